@@ -1,0 +1,51 @@
+/**
+ * Bytes inside the engine are *binary strings*: JavaScript strings whose char codes are all 0–255, one
+ * a byte. V8 keeps them at one byte a character, hashes and compares them natively, and slices them
+ * without copying; a Uint8Array costs ten times as much to make. Uint8Arrays appear at the edges only:
+ * sockets, SQL, HTTP bodies.
+ */
+
+/** What we use of Buffer, a global of both runtimes (workerd with nodejs_compat, and node). */
+interface BufferLike extends Uint8Array {
+  latin1Slice(start: number, end: number): string;
+  latin1Write(text: string, offset?: number): number;
+}
+declare const Buffer: {
+  from(buffer: ArrayBufferLike, offset: number, length: number): BufferLike;
+  from(text: string, encoding: "latin1" | "utf8"): BufferLike;
+  allocUnsafeSlow(size: number): BufferLike;
+};
+
+/** Bytes -> binary string. Copies; the array may be reused afterwards. */
+export function toBinary(bytes: Uint8Array): string {
+  const length = bytes.byteLength;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, length).latin1Slice(0, length);
+}
+
+/** Binary string -> bytes, in a buffer of their own. */
+export function fromBinary(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = Buffer.allocUnsafeSlow(text.length);
+  bytes.latin1Write(text);
+  return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, text.length);
+}
+
+/**
+ * The same string without its parent. A slice of 13 or more characters keeps the whole message it was
+ * cut from alive; whatever is stored longer than one command must be detached first.
+ */
+export function detach(text: string): string {
+  return text.length < 13 ? text : (" " + text).slice(1);
+}
+
+/** Any JavaScript text -> its UTF-8 bytes as a binary string. */
+export function utf8ToBinary(text: string): string {
+  const bytes = Buffer.from(text, "utf8");
+  return bytes.latin1Slice(0, bytes.byteLength);
+}
+
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** UTF-8 bytes in a binary string -> text; what is not UTF-8 becomes U+FFFD. */
+export function binaryToUtf8(binary: string): string {
+  return UTF8.decode(fromBinary(binary));
+}

@@ -1,0 +1,63 @@
+/** What a checkpoint writes: the changes of the base, and the one text that says what it is a state of. */
+import { encodeValue } from "../rdb/codec.ts";
+import type { Entry } from "./keyspace.ts";
+import { type Change, type KeyRef, PIECE_BYTES, type Store } from "./store.ts";
+
+/** The state of the base, as it was last written. `shared/replication` adds position and the like. */
+export interface CheckpointState {
+  readonly nextSpace: number;
+  readonly databases: readonly {
+    readonly space: number;
+    readonly keyCount: number;
+    readonly expireCount: number;
+  }[];
+  readonly [more: string]: unknown;
+}
+
+const META = "checkpoint";
+
+export const Checkpoint = {
+  load(store: Store): CheckpointState | undefined {
+    const text = store.meta(META);
+    return text === undefined ? undefined : (JSON.parse(text) as CheckpointState);
+  },
+  save(store: Store, state: CheckpointState): void {
+    store.setMeta(META, JSON.stringify(state));
+  },
+};
+
+/** Rows to write for entries, in their order. Sets each entry's `pieces` to what will be stored. */
+export function changesOf(entries: readonly Entry[]): Change[] {
+  const changes: Change[] = [];
+  for (const entry of entries) {
+    const { hash, name, expiresAtMs, value } = entry;
+    const before = entry.pieces;
+    entry.pieces =
+      value === undefined ? 0 : pushRows({ hash, name, expiresAtMs, ...encodeValue(value) }, changes);
+    for (let piece = entry.pieces; piece < before; piece++) {
+      changes.push({ kind: "delete", key: { hash, name }, piece });
+    }
+  }
+  return changes;
+}
+
+/** An encoded value with its key, however long. */
+export interface EncodedKey extends KeyRef {
+  readonly type: number;
+  readonly body: string;
+  readonly expiresAtMs: number;
+}
+
+/** Adds the rows that store a key; returns how many pieces it takes. */
+export function pushRows(key: EncodedKey, changes: Change[]): number {
+  const { hash, name, type, body, expiresAtMs } = key;
+  const pieces = Math.max(1, Math.ceil(body.length / PIECE_BYTES));
+  const value = pieces === 1 ? body : body.slice(0, PIECE_BYTES);
+  changes.push({ kind: "head", row: { hash, name, type, expiresAtMs, pieces, value } });
+  for (let piece = 1; piece < pieces; piece++) {
+    const from = piece * PIECE_BYTES;
+    const part = body.slice(from, from + PIECE_BYTES);
+    changes.push({ kind: "piece", key: { hash, name }, piece, value: part });
+  }
+  return pieces;
+}

@@ -1,0 +1,179 @@
+/**
+ * What a command's handler works with: the clock, the session, and the keys of its database, expiry
+ * included. Every change goes through here, so that it is counted, watched and propagated.
+ */
+import { detach } from "../base/bytes.ts";
+import type { Random } from "../base/random.ts";
+import { fail } from "../resp/errors.ts";
+import { type TypeName, typeOf, type Value } from "../types/value.ts";
+import type { Engine } from "./engine.ts";
+import type { Entry, Space } from "./keyspace.ts";
+import type { Session } from "./session.ts";
+
+/** A change in the form a replica replays: a command in a database. */
+export interface Effect {
+  readonly db: number;
+  readonly args: readonly string[];
+}
+
+export class Context {
+  readonly engine: Engine;
+  session: Session;
+  /** Unix time in ms, read once per batch: the same for every command of a transaction. */
+  nowMs = 0;
+  /** Changes made by the running command; without one, nothing is propagated. */
+  dirty = 0;
+  /** Applying what a master (or our own log) says: expired keys exist, nothing is propagated. */
+  isReplay = false;
+  /** Inside EXEC (or a script): effects gather, blocking commands answer at once. */
+  isNested = false;
+  /** The command has said by `effect` or `noEffect` what is to be propagated in its place. */
+  isRewritten = false;
+  /** Effects of the running command or transaction, in order. */
+  effects: Effect[] = [];
+
+  constructor(engine: Engine, session: Session) {
+    this.engine = engine;
+    this.session = session;
+  }
+
+  get random(): Random {
+    return this.engine.random;
+  }
+
+  get space(): Space {
+    return this.engine.keyspace.space(this.session.db);
+  }
+
+  // -- look-ups ------------------------------------------------------------------------------------
+
+  /** The key for a command that reads it: counts a hit or a miss, marks it used. */
+  read(name: string): Entry | undefined {
+    const entry = this.lookUp(name);
+    const stats = this.engine.stats;
+    if (entry === undefined) stats.keyspaceMisses++;
+    else {
+      stats.keyspaceHits++;
+      if (!this.session.isNoTouch) entry.accessedAtMs = this.nowMs;
+    }
+    return entry;
+  }
+
+  /** The key for a command that may write it. */
+  write(name: string): Entry | undefined {
+    const entry = this.lookUp(name);
+    if (entry !== undefined) entry.accessedAtMs = this.nowMs;
+    return entry;
+  }
+
+  /** The key without statistics or access time (EXISTS, TYPE, TTL, OBJECT …). An expired one is none. */
+  lookUp(name: string, db = this.session.db): Entry | undefined {
+    const space = this.engine.keyspace.space(db);
+    const entry = this.engine.keyspace.find(space, name);
+    if (entry === undefined || entry.expiresAtMs === 0 || !this.isExpired(entry)) return entry;
+    this.#expire(space, entry, db);
+    return undefined;
+  }
+
+  /** Past its time, as this context sees time: never while replaying. */
+  isExpired({ expiresAtMs }: { readonly expiresAtMs: number }): boolean {
+    return expiresAtMs !== 0 && this.nowMs > expiresAtMs && !this.isReplay;
+  }
+
+  /** The value of a string key for reading; undefined when there is none, WRONGTYPE otherwise. */
+  readString(name: string): string | undefined {
+    const entry = this.read(name);
+    return entry === undefined ? undefined : stringOf(entry);
+  }
+
+  /** The entry of a string key for writing; undefined when there is none, WRONGTYPE otherwise. */
+  writeString(name: string): (Entry & { value: string }) | undefined {
+    const entry = this.write(name);
+    if (entry !== undefined && typeof entry.value !== "string") fail("wrongType");
+    return entry as (Entry & { value: string }) | undefined;
+  }
+
+  /** The value of a key of a given type for reading; undefined when there is none. */
+  readAs<T extends Value>(name: string, type: TypeName): T | undefined {
+    const entry = this.read(name);
+    if (entry === undefined) return undefined;
+    if (typeOf(entry.value!) !== type) fail("wrongType");
+    return entry.value as T;
+  }
+
+  // -- changes -------------------------------------------------------------------------------------
+
+  /**
+   * Sets a key to a value, whatever it held, with an expiry (Unix ms, 0: none). A string may be a
+   * slice of the message: it is detached here.
+   */
+  set(name: string, value: Value, expiresAtMs = 0): Entry {
+    const own = typeof value === "string" ? detach(value) : value;
+    const entry = this.engine.keyspace.put(this.space, name, own, expiresAtMs);
+    entry.accessedAtMs = this.nowMs;
+    this.signal(name);
+    return entry;
+  }
+
+  /** Gives a string entry another value and keeps its expiry. */
+  replace(entry: Entry, value: string): void {
+    entry.value = detach(value);
+    entry.isRaw = false;
+    this.changed(entry);
+  }
+
+  /** A value was changed in place. */
+  changed(entry: Entry): void {
+    this.engine.keyspace.markDirty(this.space, entry);
+    this.signal(entry.name);
+  }
+
+  /** Sets or (0) removes an expiry. */
+  expireAt(entry: Entry, expiresAtMs: number): void {
+    this.engine.keyspace.setExpiry(this.space, entry, expiresAtMs);
+    this.signal(entry.name);
+  }
+
+  /** Deletes a key; false when there was none. */
+  remove(name: string): boolean {
+    const entry = this.lookUp(name);
+    if (entry === undefined) return false;
+    this.engine.keyspace.remove(this.space, entry);
+    this.signal(name);
+    return true;
+  }
+
+  /** Counts a change of a key and breaks the WATCHes on it. Called by the methods above. */
+  signal(name: string, db = this.session.db): void {
+    this.dirty++;
+    this.engine.watches.touch(db, name);
+  }
+
+  // -- effects -------------------------------------------------------------------------------------
+
+  /** Propagates this in place of the command as sent; several calls add up. */
+  effect(...args: readonly string[]): void {
+    this.isRewritten = true;
+    if (!this.isReplay) this.effects.push({ db: this.session.db, args });
+  }
+
+  /** Propagates nothing for this command, though it changed something. */
+  noEffect(): void {
+    this.isRewritten = true;
+  }
+
+  /** A master deletes what has expired and says so; a replica hides it and waits for the DEL. */
+  #expire(space: Space, entry: Entry, db: number): void {
+    if (!this.engine.mayExpire) return;
+    this.engine.keyspace.remove(space, entry);
+    this.engine.stats.expiredKeys++;
+    this.engine.watches.touch(db, entry.name);
+    this.effects.push({ db, args: ["DEL", entry.name] });
+  }
+}
+
+/** The string an entry holds; WRONGTYPE when it holds something else. */
+export function stringOf(entry: Entry): string {
+  if (typeof entry.value !== "string") fail("wrongType");
+  return entry.value;
+}

@@ -1,0 +1,159 @@
+/**
+ * One data set and everything that runs on it: keys, sessions, settings, statistics, the command table.
+ * It does not know where it runs nor that there are other nodes; those come in by `EnginePorts`.
+ */
+import type { Random } from "../base/random.ts";
+import type { Reply } from "../resp/reply.ts";
+import { Config } from "./config.ts";
+import type { Command } from "./command.ts";
+import { Context, type Effect } from "./context.ts";
+import { execute } from "./execute.ts";
+import type { InfoSection } from "./info.ts";
+import { Keyspace } from "./keyspace.ts";
+import { Latency } from "./latency.ts";
+import { Registry } from "./registry.ts";
+import { Session } from "./session.ts";
+import { Slowlog, timesEverything } from "./slowlog.ts";
+import { Stats } from "./stats.ts";
+import type { Store } from "./store.ts";
+import { Watches } from "./watches.ts";
+
+/** What the engine may know of replication; `shared/replication` implements it. */
+export interface RoleView {
+  readonly isReplica: boolean;
+  /** A replica's link is in sync with its master. */
+  readonly isLinkUp: boolean;
+  /** Replicas whose last ACK is at most `min-replicas-max-lag` old. */
+  readonly goodReplicaCount: number;
+  /** The node's replication offset, the open group included. */
+  readonly offset: number;
+}
+
+/** What the engine asks of its surroundings. */
+export interface EnginePorts {
+  readonly store: Store;
+  readonly random: Random;
+  readonly role: RoleView;
+  /** Takes the effects of one command or one transaction, in order, as one unit. */
+  propagate(effects: readonly Effect[]): void;
+  /** Sends a session something that is not the reply to its running command. */
+  push(session: Session, reply: Reply): void;
+  /** Ends a session: at once, or after its pending output. */
+  close(session: Session): void;
+  /** Makes what is in memory the base now (SAVE, DEBUG RELOAD); returns how many keys were written. */
+  checkpoint(): number;
+  /** Forgets memory and loads from the store again (DEBUG RELOAD). */
+  reload(): void;
+  /** Microseconds from some start; stands still in production during a command. For SLOWLOG only. */
+  clockUs(): number;
+  /** What INFO says of the platform: tcp_port, process id, region … by INFO field name. */
+  readonly platform: Readonly<Record<string, string | number>>;
+  /** Settings the node is started with (`requirepass` from --password): see Config. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** CLIENT PAUSE: until then no command, or none that writes, may run. */
+export interface Pause {
+  readonly untilMs: number;
+  readonly what: "all" | "write";
+}
+
+export interface EngineTables {
+  readonly commands: readonly Command[];
+  readonly info: readonly InfoSection[];
+}
+
+export class Engine {
+  readonly ports: EnginePorts;
+  readonly registry: Registry;
+  readonly infoSections: readonly InfoSection[];
+  readonly config: Config;
+  readonly keyspace: Keyspace;
+  readonly stats: Stats;
+  readonly watches = new Watches();
+  /** Every client connection, by id. */
+  readonly sessions = new Map<number, Session>();
+  /** Sessions that wait for something (`session.blocked`). */
+  readonly blocked = new Set<Session>();
+  /** Sessions that MONITOR. */
+  readonly monitors = new Set<Session>();
+  readonly slowlog = new Slowlog();
+  readonly latency = new Latency();
+  /** Every command is timed, not only slow ones (slowlog.ts). */
+  timesAll = false;
+  pause: Pause | undefined;
+  /** When the last checkpoint was written; 0 before the first. */
+  savedAtMs = 0;
+  /** Unix time in ms of the running batch. */
+  nowMs: number;
+  readonly startedAtMs: number;
+  /** 40 hex digits, new at every start. */
+  readonly runId: string;
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  isActiveExpireOn = true;
+  #nextSessionId = 1;
+  readonly #cx: Context;
+
+  constructor(ports: EnginePorts, tables: EngineTables, { nowMs }: { nowMs: number }) {
+    this.ports = ports;
+    this.nowMs = nowMs;
+    this.startedAtMs = nowMs;
+    this.runId = ports.random.hex(40);
+    this.registry = new Registry(tables.commands);
+    this.infoSections = tables.info;
+    this.config = new Config(ports.store, ports.settings);
+    this.keyspace = new Keyspace(ports.store);
+    this.stats = new Stats();
+    this.timesAll = timesEverything(this.config);
+    this.config.onChange(() => (this.timesAll = timesEverything(this.config)));
+    this.#cx = new Context(this, new Session(0, nowMs));
+  }
+
+  get random(): Random {
+    return this.ports.random;
+  }
+
+  /** Only a master removes what has expired. */
+  get mayExpire(): boolean {
+    return !this.ports.role.isReplica;
+  }
+
+  openSession(): Session {
+    const session = new Session(this.#nextSessionId++, this.nowMs);
+    this.sessions.set(session.id, session);
+    this.stats.connectionsReceived++;
+    return session;
+  }
+
+  /** Takes back a session that slept through hibernation. */
+  restoreSession(session: Session): void {
+    this.sessions.set(session.id, session);
+    this.#nextSessionId = Math.max(this.#nextSessionId, session.id + 1);
+    this.watches.restore(session);
+    if (session.blocked !== undefined) this.blocked.add(session);
+    if (session.isMonitor) this.monitors.add(session);
+  }
+
+  closeSession(session: Session): void {
+    this.watches.clear(session);
+    this.monitors.delete(session);
+    this.blocked.delete(session);
+    this.sessions.delete(session.id);
+  }
+
+  /** Runs one request of a client and returns what to answer. Never throws for a client's mistake. */
+  run(session: Session, args: readonly string[]): Reply {
+    const cx = this.#cx;
+    cx.session = session;
+    cx.nowMs = this.nowMs;
+    return execute(cx, args);
+  }
+
+  /** Runs a handler outside of any client's request (expiry sweep, replay) in its own context. */
+  context(session: Session): Context {
+    const cx = new Context(this, session);
+    cx.nowMs = this.nowMs;
+    return cx;
+  }
+}
+

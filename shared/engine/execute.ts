@@ -1,0 +1,166 @@
+/**
+ * From a request to a reply: the row of the table, the gates in Redis's order, the transaction queue, the
+ * handler, and what of it is propagated.
+ */
+import { ERRORS } from "../resp/errors.ts";
+import { QUEUED, type Reply, ReplyError } from "../resp/reply.ts";
+import type { Command } from "./command.ts";
+import type { Context } from "./context.ts";
+import { feedMonitors } from "./monitor.ts";
+import { redact } from "./secrets.ts";
+import { recordTime } from "./slowlog.ts";
+
+/** Runs one request of a client. */
+export function execute(cx: Context, args: readonly string[]): Reply {
+  const { engine, session } = cx;
+  engine.stats.commandsProcessed++;
+  session.commandCount++;
+  session.activeAtMs = cx.nowMs;
+  const found = lookUp(cx, args);
+  if (found instanceof ReplyError) return refuse(cx, found, args[0]);
+  session.lastCommand = found.name;
+  const refusal = gate(cx, found);
+  if (refusal !== undefined) return refuse(cx, new ReplyError(refusal));
+  if (session.transaction !== undefined && !RUN_IN_MULTI.has(found.name)) {
+    return enqueue(cx, args, found);
+  }
+  return call(cx, found, args);
+}
+
+/** Commands that run at once although a MULTI is open. */
+const RUN_IN_MULTI = new Set(["exec", "discard", "multi", "watch", "quit", "reset"]);
+
+/** The row for a request, or Redis's words for why there is none. */
+export function lookUp(cx: Context, args: readonly string[]): Command | ReplyError {
+  const name = args[0]!;
+  const row = cx.engine.registry.find(name);
+  if (row === undefined) return unknownCommand(args);
+  const command = row.subcommands.size > 0 && args.length > 1 ? subcommand(row, args) : row;
+  if (command instanceof ReplyError) return command;
+  const { arity } = command;
+  if (arity > 0 ? args.length !== arity : args.length < -arity) {
+    return new ReplyError(ERRORS.wrongArity(command.name));
+  }
+  return command;
+}
+
+function subcommand(row: Command, args: readonly string[]): Command | ReplyError {
+  const sub = row.subcommands.get(args[1]!.toLowerCase());
+  if (sub !== undefined) return sub;
+  const shown = args[1]!.slice(0, 128);
+  const help = row.name.toUpperCase();
+  return new ReplyError(`ERR unknown subcommand '${shown}'. Try ${help} HELP.`);
+}
+
+function unknownCommand(args: readonly string[]): ReplyError {
+  let shown = "";
+  for (let i = 1; i < args.length && shown.length < 128; i++) {
+    shown += `'${args[i]!.slice(0, 128 - shown.length)}' `;
+  }
+  const name = args[0]!.slice(0, 128);
+  return new ReplyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
+}
+
+interface Gate {
+  readonly why: keyof typeof ERRORS & string;
+  readonly applies: (cx: Context, command: Pick<Command, "flags">) => boolean;
+}
+
+/** Why a command may not run now, in Redis's order: the first that applies is the answer. */
+const GATES = [
+  {
+    why: "noAuth",
+    applies: (cx, { flags }) => !cx.session.isAuthenticated && !flags.has("no_auth"),
+  },
+  {
+    why: "noReplicas",
+    applies: ({ engine }, { flags }) => {
+      const wanted = engine.config.number("min-replicas-to-write");
+      if (wanted === 0 || !flags.has("write") || engine.ports.role.isReplica) return false;
+      if (engine.config.number("min-replicas-max-lag") === 0) return false;
+      return engine.ports.role.goodReplicaCount < wanted;
+    },
+  },
+  {
+    why: "readOnly",
+    applies: ({ engine }, { flags }) =>
+      engine.ports.role.isReplica && flags.has("write") && engine.config.flag("replica-read-only"),
+  },
+  {
+    why: "masterDown",
+    applies: ({ engine }, { flags }) =>
+      engine.ports.role.isReplica &&
+      !engine.ports.role.isLinkUp &&
+      !engine.config.flag("replica-serve-stale-data") &&
+      !flags.has("stale"),
+  },
+] as const satisfies readonly Gate[];
+
+/** Redis's words for why a command with these flags may not run now. */
+export function gate(cx: Context, command: Pick<Command, "flags">): string | undefined {
+  for (const { why, applies } of GATES) if (applies(cx, command)) return ERRORS[why];
+  return undefined;
+}
+
+/** A request that is not executed; inside MULTI it also dooms the EXEC, and a refused EXEC ends it. */
+function refuse(cx: Context, reason: ReplyError, name = ""): ReplyError {
+  const isExec = name.toLowerCase() === "exec";
+  const error = isExec ? new ReplyError(ERRORS.execAbortBecause(reason.text)) : reason;
+  if (isExec) {
+    cx.session.transaction = undefined;
+    cx.engine.watches.clear(cx.session);
+  }
+  const { transaction } = cx.session;
+  if (transaction !== undefined) transaction.isAborted = true;
+  cx.engine.stats.countError(error.text);
+  return error;
+}
+
+function enqueue(cx: Context, args: readonly string[], command: Command): Reply {
+  const transaction = cx.session.transaction!;
+  if (command.flags.has("no_multi")) {
+    return refuse(cx, new ReplyError("ERR Command not allowed inside a transaction"));
+  }
+  for (const arg of args) transaction.bytes += arg.length + 16;
+  if (transaction.bytes > cx.engine.config.number("client-query-buffer-limit")) {
+    cx.session.isClosing = true;
+    return refuse(cx, new ReplyError("ERR transaction exceeds client-query-buffer-limit"));
+  }
+  transaction.queue.push(args);
+  return QUEUED;
+}
+
+/** Calls a handler whose command passed every gate. EXEC and the replay of a stream call it as well. */
+export function call(cx: Context, command: Command, args: readonly string[]): Reply {
+  const { engine, session } = cx;
+  const { db } = session;
+  const dirtyBefore = cx.dirty;
+  cx.isRewritten = false;
+  const isTimed = command.isSlow || engine.timesAll;
+  const startUs = isTimed ? engine.ports.clockUs() : 0;
+  let reply: Reply;
+  try {
+    reply = command.handler(cx, args);
+  } catch (error) {
+    if (!(error instanceof ReplyError)) throw error;
+    reply = error;
+  }
+  engine.stats.countCall(command.name, reply);
+  // Afterwards, as in Redis: EXEC is shown behind the commands it ran.
+  if (engine.monitors.size > 0 && !cx.isReplay) feedMonitors(cx, command, redact(command, args));
+  if (isTimed) recordTime(cx, command, { args, durationUs: engine.ports.clockUs() - startUs });
+  if (cx.isReplay) return reply;
+  if (cx.dirty > dirtyBefore && !cx.isRewritten) cx.effects.push({ db, args });
+  if (!cx.isNested) settle(cx);
+  return reply;
+}
+
+/** Hands the effects gathered so far over as one unit. */
+export function settle(cx: Context): void {
+  if (cx.effects.length === 0) return;
+  const { effects } = cx;
+  cx.effects = [];
+  cx.engine.ports.propagate(effects);
+  cx.session.writtenOffset = cx.engine.ports.role.offset;
+}
+

@@ -1,0 +1,390 @@
+/**
+ * The keys in memory: which are resident, which have changed since the last checkpoint, and how the
+ * others are found in the store. No command semantics and no clock: an expired entry is an entry like
+ * any other here (context.ts hides it).
+ */
+import { assert } from "../base/assert.ts";
+import { detach } from "../base/bytes.ts";
+import { HASH_LIMIT, keyHash } from "../base/key-hash.ts";
+import { decodeValue } from "../rdb/codec.ts";
+import { byteCountOf, type TypeName, typeOf, type Value } from "../types/value.ts";
+import { changesOf, Checkpoint, type CheckpointState } from "./checkpoint.ts";
+import { FreshKeys } from "./fresh-keys.ts";
+import { type KeyRow, PIECE_BYTES, type Row, type Store } from "./store.ts";
+import { typeNameOf } from "../rdb/format.ts";
+
+/** Databases 0–15, as Redis has by default. */
+export const DATABASE_COUNT = 16;
+
+/** What an entry costs in memory beyond its name and value (measured on V8, rounded up). */
+const ENTRY_BYTES = 150;
+
+/** A key in memory: live (it has a value) or a tombstone that the next checkpoint carries out. */
+export class Entry {
+  readonly name: string;
+  value: Value | undefined;
+  /** Unix time in ms; 0: never. */
+  expiresAtMs = 0;
+  accessedAtMs = 0;
+  /** Differs from the store; listed for the next checkpoint. */
+  isDirty = false;
+  /** Has a row in the store (base or overlay). */
+  isStored = false;
+  /** Used since the cache last looked at it (CLOCK's second chance). */
+  isReferenced = true;
+  /** A string written to in place (APPEND, SETRANGE): OBJECT ENCODING says `raw`. */
+  isRaw = false;
+  /** Pieces the stored value has. */
+  pieces = 0;
+  byteCount = 0;
+  #hash = -1;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get hash(): number {
+    if (this.#hash < 0) this.#hash = keyHash(this.name);
+    return this.#hash;
+  }
+}
+
+/** What a walk shows of a key without making it resident. */
+export interface KeyInfo {
+  readonly name: string;
+  readonly hash: number;
+  readonly type: TypeName;
+  readonly expiresAtMs: number;
+}
+
+/** A physical keyspace; databases point at them. */
+export class Space {
+  readonly id: number;
+  readonly resident = new Map<string, Entry>();
+  /** Resident entries that expire, for the sweep. */
+  readonly expiring = new Set<Entry>();
+  readonly fresh = new FreshKeys();
+  keyCount = 0;
+  expireCount = 0;
+  /** Resident entries with a value. */
+  liveCount = 0;
+  /** Every key is resident: a miss needs no look-up in the store. */
+  isComplete = false;
+
+  constructor(id: number, { keyCount, expireCount }: { keyCount: number; expireCount: number }) {
+    this.id = id;
+    this.keyCount = keyCount;
+    this.expireCount = expireCount;
+    this.isComplete = keyCount === 0;
+  }
+}
+
+export class Keyspace {
+  readonly #store: Store;
+  #spaces: Space[] = [];
+  #nextSpace = 1;
+  #dirty: { readonly space: Space; readonly entry: Entry }[] = [];
+  #clock: { space: Space; hand: Iterator<Entry> } | undefined;
+  /** Bytes of all resident entries, and of those that changed since the last checkpoint. */
+  residentBytes = 0;
+  dirtyBytes = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.reset(Checkpoint.load(store));
+  }
+
+  /** Forgets everything in memory and starts from what the store holds. */
+  reset(state: CheckpointState | undefined): void {
+    this.#spaces = [];
+    this.#nextSpace = Math.max(this.#store.spaceMax + 1, state?.nextSpace ?? 1);
+    for (let db = 0; db < DATABASE_COUNT; db++) {
+      const known = state?.databases[db];
+      this.#spaces.push(
+        known === undefined
+          ? new Space(this.#nextSpace++, { keyCount: 0, expireCount: 0 })
+          : new Space(known.space, known),
+      );
+    }
+    this.#dirty = [];
+    this.#clock = undefined;
+    this.residentBytes = 0;
+    this.dirtyBytes = 0;
+  }
+
+  space(db: number): Space {
+    const space = this.#spaces[db];
+    assert(space !== undefined, `no database ${db}`);
+    return space;
+  }
+
+  /** Some key has an expiry. */
+  get hasExpiring(): boolean {
+    return this.#spaces.some((space) => space.expireCount > 0);
+  }
+
+  get dirtyCount(): number {
+    return this.#dirty.length;
+  }
+
+  /** Spaces that databases point at now; others are garbage once a checkpoint says so. */
+  liveSpaces(): Set<number> {
+    return new Set(this.#spaces.map((space) => space.id));
+  }
+
+  /** A number no space has had, for a data set loaded beside this one. */
+  reserveSpace(): number {
+    return this.#nextSpace++;
+  }
+
+  /** The live entry of a key, made resident if it was not; expired or not. */
+  find(space: Space, name: string): Entry | undefined {
+    const entry = space.resident.get(name);
+    if (entry !== undefined) {
+      entry.isReferenced = true;
+      return entry.value === undefined ? undefined : entry;
+    }
+    if (space.isComplete) return undefined;
+    const key = { hash: keyHash(name), name };
+    const [row] = this.#store.load(space.id, [key]);
+    return row === undefined ? undefined : this.#admit(space, row);
+  }
+
+  /** Makes many keys resident with one query; worth it before a batch of commands. */
+  prefetch(space: Space, names: readonly string[]): void {
+    if (space.isComplete) return;
+    const wanted = [];
+    for (const name of names) {
+      if (!space.resident.has(name)) wanted.push({ hash: keyHash(name), name });
+    }
+    if (wanted.length === 0) return;
+    for (const row of this.#store.load(space.id, wanted)) {
+      if (row !== undefined && !space.resident.has(row.name)) this.#admit(space, row);
+    }
+  }
+
+  /** Sets a key, new or not, and its expiry. The value is kept: strings must be detached. */
+  put(space: Space, name: string, value: Value, expiresAtMs = 0): Entry {
+    let entry = this.find(space, name) ?? space.resident.get(name);
+    if (entry === undefined) {
+      entry = new Entry(detach(name));
+      space.resident.set(entry.name, entry);
+      space.fresh.add(entry);
+    }
+    if (entry.value === undefined) {
+      space.keyCount++;
+      space.liveCount++;
+    }
+    entry.value = value;
+    entry.isRaw = false;
+    this.setExpiry(space, entry, expiresAtMs);
+    this.markDirty(space, entry);
+    return entry;
+  }
+
+  /** The value changed in place, or is replaced here; the expiry stays. */
+  markDirty(space: Space, entry: Entry): void {
+    const byteCount =
+      ENTRY_BYTES + entry.name.length + (entry.value === undefined ? 0 : byteCountOf(entry.value));
+    const delta = byteCount - entry.byteCount;
+    entry.byteCount = byteCount;
+    this.residentBytes += delta;
+    if (entry.isDirty) {
+      this.dirtyBytes += delta;
+      return;
+    }
+    entry.isDirty = true;
+    this.dirtyBytes += byteCount;
+    this.#dirty.push({ space, entry });
+  }
+
+  /** 0: never expires. Marks the entry dirty only when that changes something. */
+  setExpiry(space: Space, entry: Entry, expiresAtMs: number): void {
+    if (entry.expiresAtMs === expiresAtMs) return;
+    if (entry.expiresAtMs === 0) {
+      space.expireCount++;
+      space.expiring.add(entry);
+    } else if (expiresAtMs === 0) {
+      space.expireCount--;
+      space.expiring.delete(entry);
+    }
+    entry.expiresAtMs = expiresAtMs;
+    this.markDirty(space, entry);
+  }
+
+  /** Deletes a live entry. What is stored stays as a tombstone until the next checkpoint. */
+  remove(space: Space, entry: Entry): void {
+    assert(entry.value !== undefined, "removes a tombstone");
+    this.setExpiry(space, entry, 0);
+    entry.value = undefined;
+    space.keyCount--;
+    space.liveCount--;
+    this.markDirty(space, entry);
+    if (!entry.isStored) {
+      space.resident.delete(entry.name);
+      this.residentBytes -= entry.byteCount;
+      this.dirtyBytes -= entry.byteCount;
+      entry.byteCount = 0;
+    }
+  }
+
+  /** Empties a database: it points at a new space; the old one's rows are collected later. */
+  flush(db: number): void {
+    this.#drop(this.space(db));
+    this.#spaces[db] = new Space(this.#nextSpace++, { keyCount: 0, expireCount: 0 });
+  }
+
+  swap(a: number, b: number): void {
+    const spaceOfA = this.space(a);
+    this.#spaces[a] = this.space(b);
+    this.#spaces[b] = spaceOfA;
+  }
+
+  /**
+   * Keys in hash order from `hashFrom` on, about `countMax` of them (keys of one hash are never parted),
+   * and where to go on (0: the end). A key that is there during a whole walk is seen exactly once.
+   */
+  walk(space: Space, hashFrom: number, countMax: number): { keys: KeyInfo[]; next: number } {
+    const rows = this.#store.keys(space.id, hashFrom, countMax);
+    const fresh = space.fresh.from(hashFrom, countMax);
+    const end = Math.min(
+      rows.length < countMax ? HASH_LIMIT : rows.at(-1)!.hash,
+      fresh.length < countMax ? HASH_LIMIT : fresh.at(-1)!.hash,
+    );
+    const keys: KeyInfo[] = [];
+    for (const row of rows) {
+      if (row.hash <= end) this.#show(space, row, keys);
+    }
+    const storedCount = keys.length;
+    for (const entry of fresh) {
+      if (entry.hash <= end && entry.value !== undefined) keys.push(infoOf(entry, entry.value));
+    }
+    if (storedCount > 0 && keys.length > storedCount) keys.sort((a, b) => a.hash - b.hash);
+    return { keys, next: end >= HASH_LIMIT - 1 ? 0 : end + 1 };
+  }
+
+  /** Writes what changed to the base, as the state at `position`; returns how many keys. */
+  checkpoint(position: Record<string, unknown>): number {
+    const dirty = this.#dirty;
+    const changed = new Map<Space, Entry[]>();
+    for (const { space, entry } of dirty) {
+      const list = changed.get(space);
+      if (list === undefined) changed.set(space, [entry]);
+      else list.push(entry);
+    }
+    this.#store.transaction(() => {
+      for (const [space, entries] of changed) {
+        if (!this.#spaces.includes(space)) continue;
+        entries.sort((a, b) => a.hash - b.hash);
+        this.#store.write(space.id, changesOf(entries));
+      }
+      Checkpoint.save(this.#store, {
+        ...position,
+        nextSpace: this.#nextSpace,
+        databases: this.#spaces.map(({ id, keyCount, expireCount }) => ({
+          space: id,
+          keyCount,
+          expireCount,
+        })),
+      });
+    });
+    for (const [space, entries] of changed) {
+      for (const entry of entries) this.#clean(space, entry);
+      space.fresh.clear();
+    }
+    this.#dirty = [];
+    this.dirtyBytes = 0;
+    return dirty.length;
+  }
+
+  /** Drops clean entries, least recently used first, until at most `bytesMax` are resident. */
+  shrink(bytesMax: number): void {
+    if (this.residentBytes <= bytesMax) return;
+    const cleanBytesMin = this.residentBytes - this.dirtyBytes;
+    if (cleanBytesMin === 0) return;
+    // Two rounds: the first takes the second chances away. Dirty entries are passed over.
+    let left = 2 * this.#spaces.reduce((sum, space) => sum + space.resident.size + 1, 0);
+    while (this.residentBytes > bytesMax && left-- > 0) {
+      const { space, entry } = this.#nextOnClock();
+      if (entry === undefined || entry.isDirty) continue;
+      if (entry.isReferenced) {
+        entry.isReferenced = false;
+        continue;
+      }
+      this.#evict(space, entry);
+    }
+  }
+
+  #evict(space: Space, entry: Entry): void {
+    assert(entry.value !== undefined && entry.isStored, "evicts what is not in the store");
+    space.resident.delete(entry.name);
+    space.expiring.delete(entry);
+    space.liveCount--;
+    space.isComplete = false;
+    this.residentBytes -= entry.byteCount;
+  }
+
+  #nextOnClock(): { space: Space; entry: Entry | undefined } {
+    const at = this.#clock;
+    if (at !== undefined && this.#spaces.includes(at.space)) {
+      const step = at.hand.next();
+      if (step.done !== true) return { space: at.space, entry: step.value };
+    }
+    const index = at === undefined ? 0 : (this.#spaces.indexOf(at.space) + 1) % DATABASE_COUNT;
+    const space = this.space(index);
+    this.#clock = { space, hand: space.resident.values() };
+    return { space, entry: undefined };
+  }
+
+  #admit(space: Space, row: Row): Entry {
+    const entry = new Entry(row.name);
+    entry.value = decodeValue(row.type, this.#wholeValue(space, row));
+    entry.expiresAtMs = row.expiresAtMs;
+    entry.isStored = true;
+    entry.pieces = row.pieces;
+    entry.byteCount = ENTRY_BYTES + entry.name.length + byteCountOf(entry.value);
+    this.residentBytes += entry.byteCount;
+    if (entry.expiresAtMs !== 0) space.expiring.add(entry);
+    space.resident.set(entry.name, entry);
+    space.liveCount++;
+    if (space.liveCount === space.keyCount) space.isComplete = true;
+    return entry;
+  }
+
+  #wholeValue(space: Space, row: Row): string {
+    if (row.pieces === 1) return row.value;
+    const further = this.#store.loadPieces(space.id, row, { from: 1, to: row.pieces });
+    assert(row.value.length === PIECE_BYTES, "a first piece is full when others follow");
+    return row.value + further.join("");
+  }
+
+  /** Shows a stored key as memory has it, if memory knows better. */
+  #show(space: Space, row: KeyRow, keys: KeyInfo[]): void {
+    const entry = space.resident.get(row.name);
+    if (entry === undefined) {
+      const { name, hash, expiresAtMs } = row;
+      keys.push({ name, hash, expiresAtMs, type: typeNameOf(row.type) });
+    } else if (entry.value !== undefined && entry.isStored) keys.push(infoOf(entry, entry.value));
+  }
+
+  #clean(space: Space, entry: Entry): void {
+    entry.isDirty = false;
+    entry.isStored = entry.value !== undefined;
+    if (entry.isStored || space.resident.get(entry.name) !== entry) return;
+    space.resident.delete(entry.name);
+    this.residentBytes -= entry.byteCount;
+  }
+
+  #drop(space: Space): void {
+    for (const entry of space.resident.values()) {
+      this.residentBytes -= entry.byteCount;
+      if (entry.isDirty) this.dirtyBytes -= entry.byteCount;
+    }
+    this.#dirty = this.#dirty.filter((change) => change.space !== space);
+  }
+}
+
+function infoOf(entry: Entry, value: Value): KeyInfo {
+  const { name, hash, expiresAtMs } = entry;
+  return { name, hash, expiresAtMs, type: typeOf(value) };
+}

@@ -1,0 +1,54 @@
+/** CLIENT PAUSE: holds back commands, or those that write, until a time or CLIENT UNPAUSE. */
+import { NO_REPLY, type Reply } from "../resp/reply.ts";
+import type { Command } from "./command.ts";
+import type { Context } from "./context.ts";
+import type { Engine, Pause } from "./engine.ts";
+
+/** Pauses from now on. Two pauses at once: the later end and the stricter kind hold, as in Redis. */
+export function pause(engine: Engine, { untilMs, what }: Pause): void {
+  const now = current(engine);
+  engine.pause = {
+    untilMs: Math.max(untilMs, now?.untilMs ?? 0),
+    what: now?.what === "all" ? "all" : what,
+  };
+}
+
+/** Ends the pause; sessions it held are due at once. */
+export function unpause(engine: Engine): void {
+  engine.pause = undefined;
+  for (const session of engine.sessions.values()) {
+    const { blocked } = session;
+    if (blocked?.kind === "paused") session.blocked = { ...blocked, untilMs: engine.nowMs };
+  }
+}
+
+/**
+ * Blocks the session when its command may not run now: `blocked.args` is the request to run again at
+ * `blocked.untilMs`. Undefined when it may run.
+ */
+export function postpone(
+  cx: Context,
+  command: Command,
+  args: readonly string[],
+): Reply | undefined {
+  const { engine, session } = cx;
+  const now = current(engine);
+  if (now === undefined || session.isFollower || session.isMasterLink) return undefined;
+  if (now.what === "write" && !mayWrite(cx, command)) return undefined;
+  session.blocked = { kind: "paused", untilMs: now.untilMs, args };
+  return NO_REPLY;
+}
+
+function current(engine: Engine): Pause | undefined {
+  if (engine.pause !== undefined && engine.pause.untilMs <= engine.nowMs) engine.pause = undefined;
+  return engine.pause;
+}
+
+function mayWrite({ engine, session }: Context, { name, flags }: Command): boolean {
+  if (flags.has("write") || flags.has("may_replicate")) return true;
+  if (name !== "exec") return false;
+  return (session.transaction?.queue ?? []).some((args) => {
+    const queued = engine.registry.find(args[0]!);
+    return queued?.flags.has("write") === true || queued?.flags.has("may_replicate") === true;
+  });
+}

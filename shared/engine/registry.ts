@@ -1,0 +1,33 @@
+/** The command table, looked up by whatever spelling a client uses. */
+import { assert } from "../base/assert.ts";
+import type { Command } from "./command.ts";
+
+/** Spellings remembered; clients use few, but a hostile one could try all 2^n. */
+const SPELLINGS_MAX = 4096;
+
+export class Registry {
+  readonly #byName = new Map<string, Command>();
+  /** "GET", "get", "Get" -> row: saves lower-casing every request. */
+  readonly #bySpelling = new Map<string, Command>();
+
+  constructor(commands: readonly Command[]) {
+    for (const command of commands) {
+      assert(!this.#byName.has(command.name), `two rows for ${command.name}`);
+      this.#byName.set(command.name, command);
+    }
+  }
+
+  find(spelling: string): Command | undefined {
+    const known = this.#bySpelling.get(spelling);
+    if (known !== undefined) return known;
+    const command = this.#byName.get(spelling.toLowerCase());
+    if (command !== undefined && this.#bySpelling.size < SPELLINGS_MAX) {
+      this.#bySpelling.set(spelling, command);
+    }
+    return command;
+  }
+
+  get all(): readonly Command[] {
+    return [...this.#byName.values()];
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * A client connection as the engine sees it: everything a command may depend on besides the data. It
+ * outlives hibernation, so all of it can be written to JSON and read back.
+ */
+export interface Transaction {
+  readonly queue: (readonly string[])[];
+  /** Bytes queued, against the limit on what one client may make us hold. */
+  bytes: number;
+  /** A command was refused while queueing: EXEC must discard. */
+  isAborted: boolean;
+}
+
+/** A session waits, and none of its further commands run. `until` 0: for ever. */
+export interface Blocked {
+  readonly kind: string;
+  readonly untilMs: number;
+  readonly [more: string]: unknown;
+}
+
+export type ReplyMode = "on" | "off" | "skip-next" | "skip";
+
+export class Session {
+  readonly id: number;
+  /** Peer and own address as CLIENT LIST shows them, `ip:port`. */
+  address = "";
+  localAddress = "";
+  name = "";
+  libName = "";
+  libVersion = "";
+  user = "default";
+  isAuthenticated = false;
+  protocol: 2 | 3 = 2;
+  db = 0;
+  transaction: Transaction | undefined;
+  /** WATCHed keys as `db:name`. */
+  watched = new Set<string>();
+  /** When it last called WATCH: what had expired by then did not change since. */
+  watchedAtMs = 0;
+  /** A WATCHed key changed: EXEC answers nil. */
+  isWatchBroken = false;
+  replyMode: ReplyMode = "on";
+  isMonitor = false;
+  isNoEvict = false;
+  isNoTouch = false;
+  /** A replica's connection: it sent PSYNC. */
+  isFollower = false;
+  /** The connection to our master, listed so that CLIENT LIST shows and CLIENT KILL ends it. */
+  isMasterLink = false;
+  /** Our own connection to a master. */
+  isMaster = false;
+  blocked: Blocked | undefined;
+  /** No more input is read; the connection ends once the output is sent. */
+  isClosing = false;
+  createdAtMs: number;
+  activeAtMs: number;
+  lastCommand = "";
+  commandCount = 0;
+  /** Offset behind this session's last write, for WAIT. */
+  writtenOffset = 0;
+  /** What a replica said of itself by REPLCONF. */
+  replicaPort = 0;
+  replicaIp = "";
+  replicaCapas: string[] = [];
+
+  constructor(id: number, nowMs: number) {
+    this.id = id;
+    this.createdAtMs = nowMs;
+    this.activeAtMs = nowMs;
+  }
+
+  /** Everything above, for an attachment or a row. Binary strings stay binary strings. */
+  save(): Record<string, unknown> {
+    return { ...Object.fromEntries(Object.entries(this)), watched: [...this.watched] };
+  }
+
+  static restore(saved: Record<string, unknown>): Session {
+    const session = new Session(saved["id"] as number, 0);
+    Object.assign(session, saved, { watched: new Set(saved["watched"] as string[]) });
+    return session;
+  }
+}

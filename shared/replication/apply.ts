@@ -1,0 +1,111 @@
+/**
+ * Replays a stream of effects: a master's on a replica, the log's own after a restart. Whole commands and
+ * whole transactions only, so that no reader sees half of one and the log ends where one ends.
+ */
+import { assert } from "../base/assert.ts";
+import type { Context } from "../engine/context.ts";
+import type { Engine } from "../engine/engine.ts";
+import { call, lookUp } from "../engine/execute.ts";
+import { Session } from "../engine/session.ts";
+import { Decoder, ProtocolError } from "../resp/decoder.ts";
+import { ReplyError } from "../resp/reply.ts";
+
+/** The stream holds what we cannot replay; going on would make this copy differ from its master. */
+export class ApplyError extends Error {
+  override readonly name = "ApplyError";
+}
+
+/** A master's stream has no limit but its own: a command may carry a value of any legal size. */
+const STREAM_LIMITS = {
+  argumentsMax: 1 << 30,
+  bulkMax: 512 * 1024 * 1024,
+  inlineMax: 64 * 1024,
+  isAuthenticated: true,
+};
+
+export class Applier {
+  readonly #cx: Context;
+  readonly #decoder = new Decoder(STREAM_LIMITS);
+  /** Bytes of the stream not yet applied: a command or transaction that has not ended. */
+  #held = "";
+  /** Decoder position of the first held byte. */
+  #heldFrom = 0;
+  #transaction: (readonly string[])[] | undefined;
+  /** Commands replayed so far. */
+  commandCount = 0;
+  /** The master asked for an acknowledgement (REPLCONF GETACK) at this offset; undefined: it did not. */
+  isAckWanted = false;
+
+  constructor(engine: Engine, db: number) {
+    const session = new Session(0, engine.nowMs);
+    session.db = Math.max(db, 0);
+    this.#cx = engine.context(session);
+    this.#cx.isReplay = true;
+  }
+
+  /** The database the stream has selected. */
+  get db(): number {
+    return this.#cx.session.db;
+  }
+
+  /** Bytes received and not yet applied. */
+  get heldBytes(): number {
+    return this.#held.length;
+  }
+
+  /** Replays what `bytes` completes; returns exactly the bytes that are applied now and were not before. */
+  push(bytes: string): string {
+    this.#held += bytes;
+    this.#decoder.push(bytes);
+    this.#cx.nowMs = this.#cx.engine.nowMs;
+    let boundary = this.#heldFrom;
+    for (;;) {
+      const args = this.#next();
+      if (args === undefined) break;
+      this.#take(args);
+      if (this.#transaction === undefined) boundary = this.#decoder.consumedBytes;
+    }
+    const count = boundary - this.#heldFrom;
+    assert(count >= 0 && count <= this.#held.length, "applies what it holds");
+    if (count === 0) return "";
+    const applied = count === this.#held.length ? this.#held : this.#held.slice(0, count);
+    this.#held = this.#held.slice(count);
+    this.#heldFrom = boundary;
+    return applied;
+  }
+
+  #next(): readonly string[] | undefined {
+    try {
+      return this.#decoder.next();
+    } catch (error) {
+      if (error instanceof ProtocolError) throw new ApplyError(`stream: ${error.text}`);
+      throw error;
+    }
+  }
+
+  #take(args: readonly string[]): void {
+    const name = args[0]!.toLowerCase();
+    if (name === "multi") this.#transaction = [];
+    else if (name === "exec") {
+      const commands = this.#transaction ?? [];
+      this.#transaction = undefined;
+      for (const command of commands) this.#replay(command);
+    } else if (this.#transaction !== undefined) this.#transaction.push(args);
+    else this.#replay(args);
+  }
+
+  #replay(args: readonly string[]): void {
+    this.commandCount++;
+    const name = args[0]!.toLowerCase();
+    if (name === "ping") return;
+    if (name === "replconf") {
+      if (args[1]?.toLowerCase() === "getack") this.isAckWanted = true;
+      return;
+    }
+    const command = lookUp(this.#cx, args);
+    const reply = command instanceof ReplyError ? command : call(this.#cx, command, args);
+    if (reply instanceof ReplyError) {
+      throw new ApplyError(`cannot apply ${args[0]!.slice(0, 32)}: ${reply.text}`);
+    }
+  }
+}

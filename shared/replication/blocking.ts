@@ -1,0 +1,80 @@
+/** Sessions that wait: for acknowledgements (WAIT), or for time to pass (DEBUG SLEEP). */
+import type { Blocked, Session } from "../engine/session.ts";
+import { OK, type Reply, ReplyError } from "../resp/reply.ts";
+import type { NodeCore } from "./node-core.ts";
+
+interface Waiter {
+  /** The answer, once there is one before the time is up. */
+  readonly ready: (core: NodeCore, blocked: Blocked) => Reply | undefined;
+  /** The answer when the time is up. */
+  readonly timedOut: (core: NodeCore, blocked: Blocked) => Reply;
+}
+
+/** What a session may wait for, by `blocked.kind`. */
+const WAITERS: Readonly<Record<string, Waiter>> = {
+  sleep: { ready: () => undefined, timedOut: () => OK },
+  wait: {
+    ready: (core, blocked) => {
+      const count = acknowledgedBy(core, blocked["offset"] as number);
+      return count >= (blocked["count"] as number) ? count : undefined;
+    },
+    timedOut: (core, blocked) => acknowledgedBy(core, blocked["offset"] as number),
+  },
+};
+
+/** How many online followers have made everything before `offset` durable. */
+export function acknowledgedBy(core: NodeCore, offset: number): number {
+  return core.followers.all.filter(
+    ({ state, ackOffset }) => state === "online" && ackOffset >= offset,
+  ).length;
+}
+
+export class Blocking {
+  readonly #core: NodeCore;
+
+  constructor(core: NodeCore) {
+    this.#core = core;
+  }
+
+  /** Looks at every waiting session: after an acknowledgement, or when time has passed. */
+  tick(): void {
+    for (const session of [...this.#core.engine.blocked]) {
+      const blocked = session.blocked!;
+      const waiter = WAITERS[blocked.kind]!;
+      const isLate = blocked.untilMs > 0 && this.#core.engine.nowMs >= blocked.untilMs;
+      const reply = isLate
+        ? waiter.timedOut(this.#core, blocked)
+        : waiter.ready(this.#core, blocked);
+      if (reply !== undefined) this.unblock(session, reply);
+    }
+  }
+
+  /** When the first of them gives up. */
+  get nextTickMs(): number {
+    let atMs = Number.POSITIVE_INFINITY;
+    for (const { blocked } of this.#core.engine.blocked) {
+      if (blocked!.untilMs > 0) atMs = Math.min(atMs, blocked!.untilMs);
+    }
+    return atMs;
+  }
+
+  /** Ends a session's wait with this answer, and goes on with what it sent meanwhile. */
+  unblock(session: Session, reply: Reply): void {
+    const connection = this.#core.clients.of(session);
+    session.blocked = undefined;
+    this.#core.engine.blocked.delete(session);
+    if (connection === undefined) return;
+    this.#core.clients.answer(connection, reply);
+    this.#core.clients.run(connection);
+  }
+
+  /** Ends every wait with an error: the node's role changed. */
+  releaseAll(): void {
+    for (const session of [...this.#core.engine.blocked]) this.unblock(session, ROLE_CHANGED);
+  }
+}
+
+const ROLE_CHANGED = new ReplyError(
+  "UNBLOCKED force unblock from blocking operation, " +
+    "instance state changed (master -> replica?)",
+);

@@ -1,0 +1,239 @@
+/**
+ * Client connections: bytes in, requests out of them, replies back. Replies to what joined an open group
+ * wait for its commit; with no group open they leave at once. Replies of a session keep their order.
+ */
+import { fromBinary, toBinary } from "../base/bytes.ts";
+import type { Engine } from "../engine/engine.ts";
+import { isOpen } from "../engine/commands/connection.ts";
+import { Session } from "../engine/session.ts";
+import { ProtocolError } from "../resp/decoder.ts";
+import { encodeCommand, encodeReply } from "../resp/encoder.ts";
+import { NO_REPLY, type Reply, ReplyError } from "../resp/reply.ts";
+import { DENIED, isProtected } from "./admission.ts";
+import { Connection, type Transport } from "./connection.ts";
+import type { Host } from "./host.ts";
+import type { Log } from "./log.ts";
+import { prefetchKeys } from "./prefetch.ts";
+
+/** Requests decoded ahead so that their keys can be fetched with one query. */
+const BATCH_MAX = 1024;
+
+export class Clients {
+  readonly #host: Host;
+  readonly #engine: Engine;
+  readonly #log: Log;
+  readonly #connections = new Map<Session, Connection>();
+  /** Connections with replies that wait for the commit. */
+  #waiting: Connection[] = [];
+  #isCommitScheduled = false;
+
+  constructor(ports: { host: Host; engine: Engine; log: Log }) {
+    this.#host = ports.host;
+    this.#engine = ports.engine;
+    this.#log = ports.log;
+  }
+
+  of(session: Session): Connection | undefined {
+    return this.#connections.get(session);
+  }
+
+  get all(): IterableIterator<Connection> {
+    return this.#connections.values();
+  }
+
+  /** A new client. */
+  open(transport: Transport): Connection {
+    const { engine } = this;
+    const session = engine.openSession();
+    session.address = transport.address;
+    session.localAddress = transport.localAddress;
+    session.isAuthenticated = transport.isTrusted || isOpen(engine);
+    const connection = this.#register(session, transport);
+    if (!transport.isTrusted && isProtected(engine)) this.#refuse(connection, DENIED);
+    return connection;
+  }
+
+  /** A client that slept through hibernation, as `save` left it. */
+  restore(saved: SavedConnection, transport: Transport): Connection {
+    const session = Session.restore(saved.session);
+    this.engine.restoreSession(session);
+    const connection = this.#register(session, transport);
+    connection.decoder.push(saved.unparsed);
+    return connection;
+  }
+
+  save(connection: Connection): SavedConnection {
+    // Requests that wait behind a blocked one go back to bytes, in front of what is not parsed yet.
+    const rest = connection.decoder.takeRest();
+    connection.decoder.push(rest);
+    const unparsed = connection.queue.map((args) => encodeCommand(args)).join("") + rest;
+    return { session: connection.session.save(), unparsed };
+  }
+
+  #register(session: Session, transport: Transport): Connection {
+    const limits = {
+      argumentsMax: 1024 * 1024,
+      bulkMax: this.engine.config.number("proto-max-bulk-len"),
+      inlineMax: 64 * 1024,
+      isAuthenticated: session.isAuthenticated,
+    };
+    const connection = new Connection(session, transport, limits);
+    connection.seenAtMs = this.engine.nowMs;
+    this.#connections.set(session, connection);
+    return connection;
+  }
+
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  /** The peer is gone. */
+  closed(connection: Connection): void {
+    connection.isClosed = true;
+    this.#connections.delete(connection.session);
+    this.#engine.closeSession(connection.session);
+  }
+
+  /** Ends a connection from our side, after its pending replies. */
+  close(connection: Connection): void {
+    if (connection.isClosed) return;
+    this.flush(connection);
+    this.closed(connection);
+    this.#host.close(connection);
+  }
+
+  receive(connection: Connection, bytes: Uint8Array): void {
+    if (connection.isClosed || connection.session.isClosing) return;
+    this.#engine.stats.netInputBytes += bytes.byteLength;
+    connection.seenAtMs = this.#engine.nowMs;
+    connection.decoder.push(toBinary(bytes));
+    this.run(connection);
+  }
+
+  /** Runs what is there to run, until input ends or the session blocks. */
+  run(connection: Connection): void {
+    const { session } = connection;
+    while (!session.isClosing && !connection.isClosed && session.blocked === undefined) {
+      const args = this.#next(connection);
+      if (args === undefined) {
+        if (connection.fault !== undefined) this.#refuse(connection, connection.fault);
+        break;
+      }
+      this.answer(connection, this.#engine.run(session, args));
+    }
+    if (session.blocked !== undefined) this.#engine.blocked.add(session);
+    const waitingBytes = connection.decoder.bufferedBytes;
+    if (waitingBytes > this.#engine.config.number("client-query-buffer-limit")) {
+      session.isClosing = true;
+    }
+    this.settle(connection);
+  }
+
+  /** Adds a reply to a connection's output, as its session wants replies. */
+  answer(connection: Connection, reply: Reply): void {
+    const { session } = connection;
+    if (reply === NO_REPLY) return;
+    switch (session.replyMode) {
+      case "on":
+        connection.out += encodeReply(reply, session.protocol);
+        break;
+      case "skip-next":
+        session.replyMode = "skip";
+        break;
+      case "skip":
+        session.replyMode = "on";
+        break;
+      case "off":
+        break;
+    }
+  }
+
+  /** Sends what a connection has, now or with the open group. */
+  settle(connection: Connection): void {
+    if (this.#log.hasPending || this.#isCommitScheduled) {
+      this.#wait(connection);
+      this.scheduleCommit();
+    } else this.#finish(connection);
+  }
+
+  /** The open group has a commit coming. */
+  scheduleCommit(): void {
+    if (this.#isCommitScheduled) return;
+    this.#isCommitScheduled = true;
+    this.#host.scheduleCommit();
+  }
+
+  /** The group is committed: its replies leave. */
+  release(): void {
+    this.#isCommitScheduled = false;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const connection of waiting) {
+      connection.isWaiting = false;
+      this.#finish(connection);
+    }
+  }
+
+  #wait(connection: Connection): void {
+    if (connection.isWaiting) return;
+    connection.isWaiting = true;
+    this.#waiting.push(connection);
+  }
+
+  #finish(connection: Connection): void {
+    if (connection.isClosed) return;
+    if (connection.session.isClosing) this.close(connection);
+    else this.flush(connection);
+  }
+
+  /** Sends a connection's pending replies; the group they belong to must be committed. */
+  flush(connection: Connection): void {
+    if (connection.out.length === 0) return;
+    const bytes = fromBinary(connection.out);
+    connection.out = "";
+    this.#engine.stats.netOutputBytes += bytes.byteLength;
+    connection.unsentBytes += bytes.byteLength;
+    this.#host.send(connection, bytes);
+  }
+
+  #next(connection: Connection): readonly string[] | undefined {
+    if (connection.queue.length > 0) return connection.queue.shift();
+    connection.limits.isAuthenticated = connection.session.isAuthenticated;
+    const space = this.#engine.keyspace.space(connection.session.db);
+    const args = this.#decode(connection);
+    // Without a password everything may follow at once; the look-ups of a batch become one query.
+    if (args === undefined || space.isComplete || !connection.session.isAuthenticated) return args;
+    const batch = [args];
+    while (batch.length < BATCH_MAX) {
+      const more = this.#decode(connection);
+      if (more === undefined) break;
+      batch.push(more);
+    }
+    if (batch.length > 1) prefetchKeys(this.#engine, space, batch);
+    connection.queue = batch;
+    return connection.queue.shift();
+  }
+
+  #decode(connection: Connection): readonly string[] | undefined {
+    if (connection.fault !== undefined) return undefined;
+    try {
+      return connection.decoder.next();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      // What stands before the error is executed and answered first; nothing behind it is read.
+      connection.fault = error.text;
+      return undefined;
+    }
+  }
+
+  #refuse(connection: Connection, text: string): void {
+    this.answer(connection, new ReplyError(text));
+    connection.session.isClosing = true;
+    this.#host.log("protocol-error", { id: connection.session.id, text });
+  }
+}
+
+export interface SavedConnection {
+  readonly session: Record<string, unknown>;
+  readonly unparsed: string;
+}

@@ -1,0 +1,42 @@
+/** A client's or a peer's connection: the session, the bytes not yet parsed, the replies not yet sent. */
+import { Decoder, type DecoderLimits } from "../resp/decoder.ts";
+import type { Session } from "../engine/session.ts";
+
+/** What the transport is like. */
+export interface Transport {
+  /** `messages`: a WebSocket, which keeps boundaries; `bytes`: TCP. */
+  readonly kind: "messages" | "bytes";
+  /** Comes from a node of this deployment, which the platform vouches for: no password is asked. */
+  readonly isTrusted: boolean;
+  /** Peer and own end, as CLIENT LIST shows them. */
+  readonly address: string;
+  readonly localAddress: string;
+}
+
+export class Connection {
+  readonly session: Session;
+  readonly transport: Transport;
+  readonly limits: DecoderLimits;
+  readonly decoder: Decoder;
+  /** Replies of the open group, as a binary string. */
+  out = "";
+  /** Listed to be sent at the next commit. */
+  isWaiting = false;
+  /** Requests decoded ahead that wait behind a blocked one. */
+  queue: (readonly string[])[] = [];
+  /** What was wrong with the bytes; nothing behind it is read. */
+  fault: string | undefined;
+  /** Bytes given to the transport and not yet taken by the peer, as far as the host can tell. */
+  unsentBytes = 0;
+  /** The transport is gone. */
+  isClosed = false;
+  /** Last sign of life. */
+  seenAtMs = 0;
+
+  constructor(session: Session, transport: Transport, limits: DecoderLimits) {
+    this.session = session;
+    this.transport = transport;
+    this.limits = limits;
+    this.decoder = new Decoder(limits);
+  }
+}

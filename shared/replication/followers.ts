@@ -1,0 +1,228 @@
+/**
+ * The master's side of replication: who follows, how far each one is, and what to send next. Everyone is
+ * fed from the log, up to a window beyond what it has acknowledged, so that a slow replica costs no
+ * memory. A replica's own followers are fed the same way.
+ */
+import { assert } from "../base/assert.ts";
+import { fromBinary } from "../base/bytes.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Connection } from "./connection.ts";
+import { encodeFrame } from "./frame.ts";
+import type { Host } from "./host.ts";
+import type { Log } from "./log.ts";
+import { type Pin, SnapshotReader, type Snapshots } from "./snapshot.ts";
+
+/** Redis's names: waiting for a snapshot, being sent one, following the stream. */
+export type FollowerState = "wait_bgsave" | "send_bulk" | "online";
+
+/** What of a follower outlives hibernation. */
+export interface SavedFollower {
+  readonly usesFrames: boolean;
+  readonly state: FollowerState;
+  readonly sentOffset: number;
+  readonly ackOffset: number;
+  readonly ackAtMs: number;
+}
+
+export interface Follower extends SavedFollower {
+  readonly connection: Connection;
+  /** Speaks frames and fetches snapshots by itself (our own nodes over a WebSocket). */
+  readonly usesFrames: boolean;
+  state: FollowerState;
+  /** Offset behind the last byte sent, and behind the last byte it has made durable. */
+  sentOffset: number;
+  ackOffset: number;
+  ackAtMs: number;
+  pin: Pin | undefined;
+  /** An inline snapshot on its way, and the mark that ends it. */
+  inline: { readonly reader: SnapshotReader; readonly mark: string; isSent: boolean } | undefined;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+export class Followers {
+  readonly #host: Host;
+  readonly #engine: Engine;
+  readonly #log: Log;
+  readonly #snapshots: Snapshots;
+  readonly #list = new Map<Connection, Follower>();
+  /** Which election the stream's master comes from; stands in every frame. */
+  epoch = 0;
+
+  constructor(ports: { host: Host; engine: Engine; log: Log; snapshots: Snapshots }) {
+    this.#host = ports.host;
+    this.#engine = ports.engine;
+    this.#log = ports.log;
+    this.#snapshots = ports.snapshots;
+  }
+
+  get all(): Follower[] {
+    return [...this.#list.values()];
+  }
+
+  get count(): number {
+    return this.#list.size;
+  }
+
+  of(connection: Connection): Follower | undefined {
+    return this.#list.get(connection);
+  }
+
+  /** A connection that sent PSYNC. */
+  add(connection: Connection, options: { usesFrames: boolean; nowMs: number }): Follower {
+    connection.session.isFollower = true;
+    const follower: Follower = {
+      connection,
+      usesFrames: options.usesFrames,
+      state: "wait_bgsave",
+      sentOffset: 0,
+      ackOffset: 0,
+      ackAtMs: options.nowMs,
+      pin: undefined,
+      inline: undefined,
+    };
+    this.#list.set(connection, follower);
+    return follower;
+  }
+
+  /** As `save` left it. A snapshot that was under way is asked for again by the replica. */
+  restore(connection: Connection, saved: SavedFollower): void {
+    const { usesFrames, ...rest } = saved;
+    Object.assign(this.add(connection, { usesFrames, nowMs: saved.ackAtMs }), rest);
+  }
+
+  save(connection: Connection): SavedFollower | undefined {
+    const follower = this.#list.get(connection);
+    if (follower === undefined) return undefined;
+    const { usesFrames, state, sentOffset, ackOffset, ackAtMs } = follower;
+    return { usesFrames, state, sentOffset, ackOffset, ackAtMs };
+  }
+
+  /** Its connection is gone, or is dropped. A pin stays for a while: the transfer may be resumed. */
+  remove(connection: Connection): void {
+    const follower = this.#list.get(connection);
+    if (follower === undefined) return;
+    this.#list.delete(connection);
+    if (follower.inline !== undefined) this.#releasePin(follower);
+  }
+
+  /** Ends every follower's connection: they come back and learn of the new history. */
+  disconnectAll(why: string): void {
+    for (const { connection } of this.all) this.drop(connection, why);
+  }
+
+  drop(connection: Connection, why: string): void {
+    this.#host.log("follower-dropped", { why, id: connection.session.id });
+    this.remove(connection);
+    connection.isClosed = true;
+    this.#engine.closeSession(connection.session);
+    this.#host.close(connection);
+  }
+
+  /** The stream goes on behind `offset`. */
+  startOnline(follower: Follower, offset: number): void {
+    this.#releasePin(follower);
+    follower.state = "online";
+    follower.sentOffset = offset;
+    follower.ackOffset = offset;
+    follower.ackAtMs = this.#engine.nowMs;
+  }
+
+  /** The snapshot is sent on this connection, then the stream. */
+  startInline(follower: Follower, pin: Pin): void {
+    follower.pin = pin;
+    follower.state = "send_bulk";
+    const mark = this.#engine.random.hex(40);
+    follower.inline = {
+      reader: new SnapshotReader(this.#snapshots, pin.id),
+      mark,
+      isSent: false,
+    };
+    this.#send(follower, `$EOF:${mark}\r\n`);
+  }
+
+  /** The replica fetches the snapshot by itself and comes back with a PSYNC. */
+  startFetching(follower: Follower, pin: Pin): void {
+    follower.pin = pin;
+    follower.state = "send_bulk";
+  }
+
+  /** REPLCONF ACK: everything before `offset` is durable there. */
+  acknowledge(follower: Follower, offset: number): void {
+    follower.ackAtMs = this.#engine.nowMs;
+    if (follower.inline?.isSent === true) {
+      this.startOnline(follower, follower.pin!.offset);
+      follower.inline = undefined;
+    }
+    if (offset > follower.ackOffset && offset <= follower.sentOffset) follower.ackOffset = offset;
+    this.pump(follower);
+  }
+
+  /** Sends every follower what it may have: after a commit. */
+  pumpAll(): void {
+    for (const follower of this.#list.values()) this.pump(follower);
+  }
+
+  /** Sends a follower what it may have now: until its window is full or it has everything. */
+  pump(follower: Follower): void {
+    if (follower.inline !== undefined) this.#pumpInline(follower);
+    if (follower.state !== "online") return;
+    if (follower.sentOffset < this.#log.start) {
+      this.drop(follower.connection, "behind-backlog");
+      return;
+    }
+    const window = this.#engine.config.number("repl-window-bytes");
+    while (follower.sentOffset < this.#log.committedEnd) {
+      const room = window - this.#inFlight(follower);
+      if (room <= 0) return;
+      const bytes = this.#log.read(follower.sentOffset, Math.min(room, CHUNK_BYTES));
+      assert(bytes.byteLength > 0, "the log has what its end promises");
+      this.#sendStream(follower, bytes);
+    }
+  }
+
+  /** Frames are acknowledged as they become durable; a stock replica does so once a second only. */
+  #inFlight(follower: Follower): number {
+    return follower.usesFrames
+      ? follower.sentOffset - follower.ackOffset
+      : follower.connection.unsentBytes;
+  }
+
+  #sendStream(follower: Follower, bytes: Uint8Array): void {
+    const { connection, usesFrames, sentOffset: offset } = follower;
+    // A view into the log is valid until the next append: frames copy, raw bytes are copied here.
+    const message = usesFrames
+      ? encodeFrame({ epoch: this.epoch, offset, bytes })
+      : new Uint8Array(bytes);
+    follower.sentOffset += bytes.byteLength;
+    this.#engine.stats.replicationOutputBytes += bytes.byteLength;
+    connection.unsentBytes += message.byteLength;
+    this.#host.send(connection, message);
+  }
+
+  #pumpInline(follower: Follower): void {
+    const inline = follower.inline!;
+    const window = this.#engine.config.number("repl-window-bytes");
+    const chunkBytes = this.#engine.config.number("snapshot-chunk-bytes");
+    while (!inline.isSent && follower.connection.unsentBytes < window) {
+      const bytes = inline.reader.next(chunkBytes);
+      if (bytes === undefined) {
+        this.drop(follower.connection, "snapshot-gone");
+        return;
+      }
+      inline.isSent = inline.reader.isAtEnd;
+      this.#send(follower, inline.isSent ? bytes + inline.mark : bytes);
+    }
+  }
+
+  #send(follower: Follower, text: string): void {
+    const bytes = fromBinary(text);
+    follower.connection.unsentBytes += bytes.byteLength;
+    this.#host.send(follower.connection, bytes);
+  }
+
+  #releasePin(follower: Follower): void {
+    if (follower.pin !== undefined) this.#snapshots.release(follower.pin);
+    follower.pin = undefined;
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Loads a snapshot beside the data being served: into spaces of its own, which the databases point at in
+ * the one transaction that ends it. Until then nothing anyone sees has changed; an abort leaves rows that
+ * the collector removes.
+ */
+import { keyHash } from "../base/key-hash.ts";
+import { type CheckpointState, Checkpoint, pushRows } from "../engine/checkpoint.ts";
+import { DATABASE_COUNT, type Keyspace } from "../engine/keyspace.ts";
+import type { Change, Store } from "../engine/store.ts";
+import { canDecode } from "../rdb/codec.ts";
+import { RdbLoader } from "../rdb/loader.ts";
+import { type History, saveHistory } from "./position.ts";
+
+/** The snapshot holds what we cannot keep; nothing of it is used. */
+export class LoadError extends Error {
+  override readonly name = "LoadError";
+}
+
+const ROWS_PER_WRITE = 500;
+
+interface StagedDatabase {
+  readonly space: number;
+  keyCount: number;
+  expireCount: number;
+}
+
+export class Loading {
+  readonly #store: Store;
+  readonly #keyspace: Keyspace;
+  readonly #rdb = new RdbLoader();
+  readonly #databases = new Map<number, StagedDatabase>();
+  #changes: Change[] = [];
+  #changesDb = 0;
+  /** Bytes of RDB taken in, and keys stored. */
+  byteCount = 0;
+  keyCount = 0;
+  isComplete = false;
+  /** Database selected in the stream at the snapshot's offset, from its aux fields. */
+  streamDb = 0;
+
+  constructor(store: Store, keyspace: Keyspace) {
+    this.#store = store;
+    this.#keyspace = keyspace;
+  }
+
+  /** Spaces that must not be collected meanwhile. */
+  get spaces(): number[] {
+    return [...this.#databases.values()].map((staged) => staged.space);
+  }
+
+  /** Takes RDB bytes in any split; throws LoadError or RdbError when they cannot be used. */
+  push(bytes: string): void {
+    this.byteCount += bytes.length;
+    this.#rdb.push(bytes);
+    for (;;) {
+      const record = this.#rdb.next();
+      if (record === undefined) break;
+      if (record.kind === "key") {
+        if (!canDecode(record.type)) throw new LoadError(`RDB type ${record.type} of a key`);
+        this.#stage(record.db, record);
+      } else if (record.kind === "aux" && record.name === "repl-stream-db") {
+        this.streamDb = Number(record.value) || 0;
+      } else if (record.kind === "function") {
+        throw new LoadError("the snapshot holds functions");
+      } else if (record.kind === "end") {
+        this.isComplete = true;
+        break;
+      }
+    }
+    if (this.#changes.length > 0) this.#write();
+  }
+
+  /** Bytes behind the end of the RDB: the stream that follows it. */
+  takeRest(): string {
+    return this.#rdb.takeRest();
+  }
+
+  /** Makes what was loaded the data set, with its history and an empty log, in one transaction. */
+  finish({ history, offset }: { history: History; offset: number }): void {
+    const state: CheckpointState = {
+      nextSpace: this.#keyspace.reserveSpace(),
+      databases: this.#stagedDatabases(),
+      offset,
+      streamDb: this.streamDb,
+    };
+    this.#store.transaction(() => {
+      Checkpoint.save(this.#store, state);
+      saveHistory(this.#store, history);
+      this.#store.resetLog(offset);
+    });
+    this.#keyspace.reset(state);
+  }
+
+  #stagedDatabases(): CheckpointState["databases"] {
+    const databases = [];
+    for (let db = 0; db < DATABASE_COUNT; db++) {
+      databases.push(
+        this.#databases.get(db) ?? {
+          space: this.#keyspace.reserveSpace(),
+          keyCount: 0,
+          expireCount: 0,
+        },
+      );
+    }
+    return databases;
+  }
+
+  #stage(
+    db: number,
+    record: { name: string; type: number; body: string; expiresAtMs: number },
+  ): void {
+    if (db >= DATABASE_COUNT) throw new LoadError(`database ${db} is out of range`);
+    if (db !== this.#changesDb || this.#changes.length >= ROWS_PER_WRITE) this.#write();
+    this.#changesDb = db;
+    let staged = this.#databases.get(db);
+    if (staged === undefined) {
+      staged = { space: this.#keyspace.reserveSpace(), keyCount: 0, expireCount: 0 };
+      this.#databases.set(db, staged);
+    }
+    staged.keyCount++;
+    this.keyCount++;
+    if (record.expiresAtMs !== 0) staged.expireCount++;
+    pushRows({ ...record, hash: keyHash(record.name) }, this.#changes);
+  }
+
+  #write(): void {
+    const staged = this.#databases.get(this.#changesDb);
+    if (staged !== undefined && this.#changes.length > 0) {
+      this.#store.write(staged.space, this.#changes);
+    }
+    this.#changes = [];
+  }
+}

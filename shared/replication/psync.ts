@@ -1,0 +1,84 @@
+/** The master's answer to a replica that introduces itself: PSYNC, SYNC and what follows from them. */
+import { encodeReply } from "../resp/encoder.ts";
+import { NO_REPLY, type Reply, ReplyError, Status } from "../resp/reply.ts";
+import type { Connection } from "./connection.ts";
+import type { Follower } from "./followers.ts";
+import { CAPA_FRAMES } from "./handshake.ts";
+import type { NodeCore } from "./node-core.ts";
+import { decideResync } from "./resync.ts";
+
+/** `PSYNC id offset+1`; `offset` is what the replica has. */
+export function psync(
+  core: NodeCore,
+  connection: Connection,
+  ask: { id: string; offset: number },
+): Reply {
+  const known = core.followers.of(connection);
+  // A second PSYNC is part of the game only after a snapshot that was fetched.
+  if (known !== undefined && !(known.usesFrames && known.state !== "online")) return NO_REPLY;
+  if (core.role.kind === "replica" && !core.link.isUp) {
+    return new ReplyError("NOMASTERLINK Can't SYNC while not connected with my master");
+  }
+  // Whatever the open group holds belongs to the position we answer with.
+  core.log.commit();
+  const backlog = { start: core.log.start, end: core.log.committedEnd };
+  const decision = decideResync(ask, { history: core.history, backlog });
+  const usesFrames = wantsFrames(connection);
+  const follower =
+    known ?? core.followers.add(connection, { usesFrames, nowMs: core.engine.nowMs });
+  core.host.log("psync", {
+    id: connection.session.id,
+    answer: decision.kind,
+    why: decision.kind === "full" ? decision.why : "",
+  });
+  if (decision.kind === "continue") {
+    core.syncs.partialOk++;
+    const { id, epoch } = core.history;
+    say(core, connection, new Status(usesFrames ? `CONTINUE ${id} ${epoch}` : `CONTINUE ${id}`));
+    core.followers.startOnline(follower, ask.offset);
+    core.followers.pump(follower);
+    return NO_REPLY;
+  }
+  if (ask.id !== "?") core.syncs.partialErr++;
+  core.syncs.full++;
+  startSync(core, follower);
+  return NO_REPLY;
+}
+
+/** `SYNC`, for tools that speak nothing newer: a snapshot without a line in front of it. */
+export function sync(core: NodeCore, connection: Connection): Reply {
+  if (core.followers.of(connection) !== undefined) return NO_REPLY;
+  if (core.role.kind === "replica" && !core.link.isUp) {
+    return new ReplyError("NOMASTERLINK Can't SYNC while not connected with my master");
+  }
+  const follower = core.followers.add(connection, { usesFrames: false, nowMs: core.engine.nowMs });
+  core.syncs.full++;
+  startSync(core, follower, { isSilent: true });
+  return NO_REPLY;
+}
+
+/** Begins a full sync, or leaves the follower waiting until the base can be pinned again. */
+export function startSync(core: NodeCore, follower: Follower, { isSilent = false } = {}): void {
+  const pin = core.snapshots.open(() => core.pinnedAt());
+  if (pin === undefined) return;
+  const { connection } = follower;
+  if (follower.usesFrames) {
+    const { id, epoch } = pin.history;
+    say(core, connection, new Status(`SNAPSHOT ${id} ${pin.offset} ${epoch} ${pin.id}`));
+    core.followers.startFetching(follower, pin);
+    return;
+  }
+  if (!isSilent) say(core, connection, new Status(`FULLRESYNC ${pin.history.id} ${pin.offset}`));
+  core.followers.startInline(follower, pin);
+  core.followers.pump(follower);
+}
+
+function wantsFrames({ session, transport }: Connection): boolean {
+  return transport.kind === "messages" && session.replicaCapas.includes(CAPA_FRAMES);
+}
+
+/** A line in front of what the follower is sent next; behind everything answered so far. */
+function say(core: NodeCore, connection: Connection, line: Status): void {
+  connection.out += encodeReply(line, 2);
+  core.clients.flush(connection);
+}

@@ -1,0 +1,18 @@
+/** Whether a node is master or replica, and of whom: state, kept in the store, not a class of node. */
+import type { Store } from "../engine/store.ts";
+import type { Address } from "./address.ts";
+
+export type Role =
+  | { readonly kind: "master" }
+  | { readonly kind: "replica"; readonly master: Address };
+
+const META = "role";
+
+export function loadRole(store: Store): Role | undefined {
+  const text = store.meta(META);
+  return text === undefined ? undefined : (JSON.parse(text) as Role);
+}
+
+export function saveRole(store: Store, role: Role): void {
+  store.setMeta(META, JSON.stringify(role));
+}

@@ -1,0 +1,177 @@
+/**
+ * A snapshot is the frozen base, read in slices as RDB. While one is pinned, checkpoints go to the
+ * overlay, so slices read minutes apart show one point in time: the pin's offset. The log is kept from
+ * there on; whoever has loaded the snapshot continues from it by an ordinary partial resync.
+ */
+import { assert } from "../base/assert.ts";
+import { Crc64 } from "../base/crc64.ts";
+import type { Engine } from "../engine/engine.ts";
+import { DATABASE_COUNT } from "../engine/keyspace.ts";
+import type { KeyRef, Row, Store } from "../engine/store.ts";
+import { rdbDatabase, rdbEnd, rdbHeader, rdbKey } from "../rdb/writer.ts";
+import type { History } from "./position.ts";
+
+export interface Pin {
+  readonly id: string;
+  readonly history: History;
+  readonly offset: number;
+  /** Database selected in the stream at `offset`; -1: a SELECT follows. */
+  readonly streamDb: number;
+  readonly databases: readonly PinnedDatabase[];
+  /** Followers and downloads that still need it. */
+  users: number;
+  usedAtMs: number;
+}
+
+interface PinnedDatabase {
+  readonly db: number;
+  readonly space: number;
+  readonly keyCount: number;
+  readonly expireCount: number;
+}
+
+/** How far a reader is. `SNAPSHOT_START` is before the header; no cursor: the end. */
+export interface SnapshotCursor {
+  /** Index into the pin's databases; -1: before the header. */
+  readonly at: number;
+  readonly after: KeyRef | undefined;
+}
+
+export const SNAPSHOT_START: SnapshotCursor = { at: -1, after: undefined };
+
+/** One slice: RDB bytes, made of whole records, and where to go on. */
+export interface Slice {
+  readonly bytes: string;
+  readonly next: SnapshotCursor | undefined;
+}
+
+const ROWS_PER_QUERY = 256;
+
+export class Snapshots {
+  readonly #engine: Engine;
+  readonly #store: Store;
+  #pin: Pin | undefined;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#store = engine.ports.store;
+  }
+
+  get pin(): Pin | undefined {
+    return this.#pin;
+  }
+
+  /**
+   * The pin that a new reader shares or starts, or undefined while the overlay of the last one is still
+   * being merged: ask again. `at` is called after the checkpoint that the pin stands on.
+   */
+  open(at: () => { history: History; offset: number; streamDb: number }): Pin | undefined {
+    if (this.#pin !== undefined) {
+      this.#pin.users++;
+      return this.#pin;
+    }
+    if (!this.#store.merge(0)) return undefined;
+    this.#engine.ports.checkpoint();
+    this.#store.pin();
+    const databases: PinnedDatabase[] = [];
+    for (let db = 0; db < DATABASE_COUNT; db++) {
+      const { id, keyCount, expireCount } = this.#engine.keyspace.space(db);
+      if (keyCount > 0) databases.push({ db, space: id, keyCount, expireCount });
+    }
+    this.#pin = {
+      ...at(),
+      id: this.#engine.random.hex(16),
+      databases,
+      users: 1,
+      usedAtMs: this.#engine.nowMs,
+    };
+    return this.#pin;
+  }
+
+  /** A reader is done; the base is let go with the last one. */
+  release(pin: Pin): void {
+    if (pin !== this.#pin) return;
+    pin.users--;
+    if (pin.users <= 0) this.drop();
+  }
+
+  /** Lets the base go whoever reads (another history, or nobody read for too long). */
+  drop(): void {
+    if (this.#pin === undefined) return;
+    this.#pin = undefined;
+    this.#store.unpin();
+  }
+
+  /** The next slice of about `bytesMax`; undefined when the pin is gone. */
+  read(id: string, cursor: SnapshotCursor, bytesMax: number): Slice | undefined {
+    const pin = this.#pin;
+    if (pin === undefined || pin.id !== id) return undefined;
+    pin.usedAtMs = this.#engine.nowMs;
+    let { at, after } = cursor;
+    let bytes = "";
+    if (at < 0) {
+      bytes += header(pin);
+      at = 0;
+    }
+    for (; at < pin.databases.length; at++, after = undefined) {
+      const { db, space, keyCount, expireCount } = pin.databases[at]!;
+      if (after === undefined) bytes += rdbDatabase(db, { keys: keyCount, expires: expireCount });
+      for (;;) {
+        const rows = this.#store.pinnedRows(space, after, ROWS_PER_QUERY);
+        for (const row of rows) {
+          bytes += this.#record(space, row);
+          after = { hash: row.hash, name: row.name };
+          if (bytes.length >= bytesMax) return { bytes, next: { at, after } };
+        }
+        if (rows.length === 0) break;
+      }
+    }
+    return { bytes, next: undefined };
+  }
+
+  #record(space: number, row: Row): string {
+    let body = row.value;
+    if (row.pieces > 1) {
+      body += this.#store.pinnedPieces(space, row, { from: 1, to: row.pieces }).join("");
+    }
+    return rdbKey({ name: row.name, type: row.type, body, expiresAtMs: row.expiresAtMs });
+  }
+}
+
+/** Names of the aux fields are Redis's: a restart from such a file can continue the history. */
+function header(pin: Pin): string {
+  return rdbHeader({
+    "redis-ver": "7.4.0",
+    "redis-bits": "64",
+    "repl-stream-db": String(Math.max(pin.streamDb, 0)),
+    "repl-id": pin.history.id,
+    "repl-offset": String(pin.offset),
+  });
+}
+
+/** A whole file as the slices of a pin: the last one is closed by end mark and checksum. */
+export class SnapshotReader {
+  readonly #snapshots: Snapshots;
+  readonly #crc = new Crc64();
+  readonly pinId: string;
+  #cursor: SnapshotCursor | undefined = SNAPSHOT_START;
+
+  constructor(snapshots: Snapshots, pinId: string) {
+    this.#snapshots = snapshots;
+    this.pinId = pinId;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#cursor === undefined;
+  }
+
+  /** The next bytes of the file; undefined when the pin is gone, which ends the transfer. */
+  next(bytesMax: number): string | undefined {
+    assert(this.#cursor !== undefined, "reads behind the end of a snapshot");
+    const slice = this.#snapshots.read(this.pinId, this.#cursor, bytesMax);
+    if (slice === undefined) return undefined;
+    this.#cursor = slice.next;
+    this.#crc.update(slice.bytes);
+    return slice.next === undefined ? slice.bytes + rdbEnd(this.#crc) : slice.bytes;
+  }
+}

@@ -1,0 +1,150 @@
+// An engine on its own: a store in memory, ports that write down what they are given, and a clock that
+// moves when it is told to.
+
+import { seededRandom } from "../../shared/base/random.ts";
+import type { Command } from "../../shared/engine/command.ts";
+import { isOpen } from "../../shared/engine/commands/connection.ts";
+import { DATABASE_COMMANDS } from "../../shared/engine/commands/database.ts";
+import { EXPIRE_COMMANDS } from "../../shared/engine/commands/expire.ts";
+import { KEY_COMMANDS } from "../../shared/engine/commands/keys.ts";
+import { OBJECT_COMMANDS } from "../../shared/engine/commands/object.ts";
+import { SCAN_COMMANDS } from "../../shared/engine/commands/scan.ts";
+import { STRING_COMMANDS } from "../../shared/engine/commands/string.ts";
+import { TRANSACTION_COMMANDS } from "../../shared/engine/commands/transaction.ts";
+import type { Effect } from "../../shared/engine/context.ts";
+import { Engine, type EnginePorts } from "../../shared/engine/engine.ts";
+import { call, lookUp } from "../../shared/engine/execute.ts";
+import type { InfoSection } from "../../shared/engine/info.ts";
+import { MemoryStore } from "../../shared/engine/memory-store.ts";
+import { Session } from "../../shared/engine/session.ts";
+import { encodeReply } from "../../shared/resp/encoder.ts";
+import { ReplyDecoder } from "../../shared/resp/reply-decoder.ts";
+import { type Reply, ReplyError } from "../../shared/resp/reply.ts";
+import type { Client, Place } from "./transcript.ts";
+
+/** The command groups this harness knows; enough for their own tests. */
+export const DATA_COMMANDS: readonly Command[] = [
+  ...DATABASE_COMMANDS,
+  ...EXPIRE_COMMANDS,
+  ...KEY_COMMANDS,
+  ...OBJECT_COMMANDS,
+  ...SCAN_COMMANDS,
+  ...STRING_COMMANDS,
+  ...TRANSACTION_COMMANDS,
+];
+
+/** A moment in 2026; tests that compare with a real clock give their own. */
+const START_MS = 1_790_000_000_000;
+
+/** An EnginePorts.role that a test changes as it likes. */
+export interface FakeRole {
+  isReplica: boolean;
+  isLinkUp: boolean;
+  goodReplicaCount: number;
+  offset: number;
+}
+
+export interface EngineHarness {
+  readonly engine: Engine;
+  readonly store: MemoryStore;
+  readonly role: FakeRole;
+  /** What was propagated: one list for each command or transaction. */
+  readonly units: (readonly Effect[])[];
+  /** What sessions were sent besides replies. */
+  readonly pushed: { readonly session: Session; readonly reply: Reply }[];
+  connect(): EngineClient;
+  /** Runs a command line on a connection of the harness's own. */
+  run(line: string): Reply;
+  /** Replays a command as a master's stream would. */
+  replay(...args: readonly string[]): Reply;
+  turn(ms: number): void;
+  /** Writes everything to the store's base, and forgets it where `isForgetting`. */
+  checkpoint(options?: { isForgetting?: boolean }): void;
+}
+
+export interface EngineClient {
+  readonly session: Session;
+  send(args: readonly string[]): Reply;
+}
+
+export interface HarnessOptions {
+  readonly commands?: readonly Command[];
+  readonly nowMs?: number;
+  readonly info?: readonly InfoSection[];
+  /** Ports in place of the harness's own. */
+  readonly ports?: Partial<EnginePorts>;
+}
+
+export function engineHarness(options: HarnessOptions = {}): EngineHarness {
+  const { commands = DATA_COMMANDS, info = [], nowMs = START_MS } = options;
+  const store = new MemoryStore();
+  const role = { isReplica: false, isLinkUp: true, goodReplicaCount: 0, offset: 0 };
+  const units: (readonly Effect[])[] = [];
+  const pushed: { session: Session; reply: Reply }[] = [];
+  const ports = {
+    store,
+    role,
+    random: seededRandom(1),
+    propagate: (effects: readonly Effect[]) => {
+      units.push(effects);
+      role.offset += 1;
+    },
+    push: (session: Session, reply: Reply) => void pushed.push({ session, reply }),
+    close: (session: Session) => engine.closeSession(session),
+    checkpoint: () => engine.keyspace.checkpoint({}),
+    reload: () => {},
+    clockUs: () => 0,
+    platform: {},
+    ...options.ports,
+  };
+  const engine: Engine = new Engine(ports, { commands, info }, { nowMs });
+
+  const connect = (): EngineClient => {
+    const session = engine.openSession();
+    session.isAuthenticated = isOpen(engine);
+    return { session, send: (args) => engine.run(session, args) };
+  };
+  const own = connect();
+  const replayed = engine.context(new Session(0, nowMs));
+  replayed.isReplay = true;
+  return {
+    engine,
+    store,
+    role,
+    units,
+    pushed,
+    connect,
+    run: (line) => own.send(line.split(" ")),
+    replay: (...args) => {
+      replayed.nowMs = engine.nowMs;
+      const command = lookUp(replayed, args);
+      return command instanceof ReplyError ? command : call(replayed, command, args);
+    },
+    turn: (ms) => void (engine.nowMs += ms),
+    checkpoint: ({ isForgetting = false } = {}) => {
+      engine.keyspace.checkpoint({});
+      if (isForgetting) engine.keyspace.shrink(0);
+    },
+  };
+}
+
+/** The engine as a place to tell stories; replies go through the codec, as a client would see them. */
+export function enginePlace(options: HarnessOptions = {}): Place {
+  const harness = engineHarness(options);
+  return {
+    connect: (): Client => {
+      const { session, send } = harness.connect();
+      const decoder = new ReplyDecoder();
+      return {
+        send: (args) => {
+          decoder.push(encodeReply(send(args), session.protocol));
+          const reply = decoder.next();
+          if (reply === undefined) throw new Error(`no answer to ${args.join(" ")}`);
+          return reply;
+        },
+      };
+    },
+    turn: harness.turn,
+    close: () => {},
+  };
+}

@@ -1,0 +1,66 @@
+// The contract of every store, on SQLite inside workerd, and what only this one has: a schema.
+
+import { env } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, test } from "vitest";
+
+import { SqliteStore } from "../../../workers/node/sqlite-store.ts";
+import { storeContract } from "../../support/store-contract.ts";
+
+/** Any object with SQLite will do: its own tables are cleared away first. */
+const { NODE } = env as unknown as { NODE: DurableObjectNamespace };
+
+async function onStorage(work: (storage: DurableObjectStorage) => void): Promise<void> {
+  const stub = NODE.get(NODE.newUniqueId());
+  await runInDurableObject(stub, async (_instance, { storage }) => {
+    await storage.deleteAll();
+    work(storage);
+  });
+}
+
+describe("the store in SQLite", () => {
+  storeContract((rule) =>
+    onStorage((storage) => {
+      rule({ open: () => new SqliteStore(storage) });
+    }),
+  );
+});
+
+describe("a store in SQLite", () => {
+  test("writes nothing when it is opened again", () =>
+    onStorage((storage) => {
+      new SqliteStore(storage).appendLog(Uint8Array.of(1));
+      const again = new SqliteStore(storage);
+      expect([again.logEnd, again.rowsWritten]).toEqual([1, 0]);
+    }));
+
+  test("refuses tables newer than its code", () =>
+    onStorage((storage) => {
+      expect(new SqliteStore(storage).logEnd).toBe(0);
+      storage.sql.exec("UPDATE schema_version SET version = 999");
+      expect(() => new SqliteStore(storage)).toThrow("newer than this code");
+    }));
+
+  test("refuses a row that production would not take", () =>
+    onStorage((storage) => {
+      const row = { hash: 1, type: 0, expiresAtMs: 0, pieces: 1, value: "v".repeat(1_000_000) };
+      const write = (name: string): void =>
+        new SqliteStore(storage).write(1, [{ kind: "head", row: { ...row, name } }]);
+      expect(() => write("k".repeat(500_001))).toThrow("at most 2 MB");
+      expect(() => write("k".repeat(500_000))).not.toThrow();
+    }));
+
+  test("does not take what a trim left behind for the log, once there is a gap before it", () =>
+    onStorage((storage) => {
+      const store = new SqliteStore(storage);
+      const append = (count: number): void => {
+        for (let i = 0; i < count; i++) store.appendLog(new Uint8Array(5000));
+      };
+      append(4);
+      store.trimLog(15_000);
+      append(2);
+      // The trim freed three rows; two of them are overwritten, the last ones of the three first.
+      expect(new SqliteStore(storage).logStart).toBe(15_000);
+      expect(storage.sql.exec("SELECT count(*) AS n FROM log").one()).toEqual({ n: 4 });
+    }));
+});

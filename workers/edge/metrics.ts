@@ -1,0 +1,30 @@
+/** `GET /metrics`: the numbers of every node's INFO, in Prometheus's text format. */
+import type { Context } from "hono";
+import { type Env, nodeNames, nodeStub } from "../env.ts";
+import { passwordOf, refuse } from "./auth.ts";
+
+export async function metrics(c: Context<{ Bindings: Env }>): Promise<Response> {
+  const refused = await refuse(c);
+  if (refused !== undefined) return refused;
+  const password = passwordOf(c);
+  const lines = new Map<string, string[]>();
+  await Promise.all(
+    nodeNames(c.env).map(async (node) => {
+      const options = { password, base64: false, shape: "one" } as const;
+      const { body } = await nodeStub(c.env, node).run([["INFO"]], options);
+      const { result } = JSON.parse(body) as { readonly result: string };
+      for (const line of result.split("\r\n")) addLine(lines, node, line);
+    }),
+  );
+  const names = [...lines.keys()].sort();
+  return c.text(names.flatMap((name) => lines.get(name)!).join("\n") + "\n");
+}
+
+/** One INFO line that is a number becomes one sample; the rest is for people. */
+function addLine(lines: Map<string, string[]>, node: string, line: string): void {
+  const [, field, value] = /^([a-z0-9_]+):(-?\d+(?:\.\d+)?)$/.exec(line) ?? [];
+  if (field === undefined) return;
+  const name = `antipode_${field}`;
+  const sample = `${name}{node="${node}"} ${value}`;
+  lines.set(name, [...(lines.get(name) ?? []), sample]);
+}

@@ -1,0 +1,52 @@
+/** The Worker's variables, read and checked once. */
+import type { Node } from "./node/node.ts";
+
+export interface Env {
+  readonly NODE: DurableObjectNamespace<Node>;
+  /** Comma-separated regions that have a replica, each a location hint: `weur,apac`. */
+  readonly REPLICAS?: string;
+  /** The password (`requirepass`); a secret. */
+  readonly REDIS_PASSWORD?: string;
+  /** `1`: every node starts as a master of its own. */
+  readonly STANDALONE?: string;
+  /** `1`: served on loopback only, so that no password is needed. Never set in a deployment. */
+  readonly LOOPBACK?: string;
+  /** RESP ports by node as JSON, where nodes have one: `{"master":6379}`. */
+  readonly PORTS?: string;
+}
+
+/** The node that starts as master. */
+export const MASTER = "master";
+
+const NODE_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+
+/** Names of the deployment's nodes, the master first. */
+export function nodeNames(env: Env): string[] {
+  const replicas = (env.REPLICAS ?? "").split(",").map((name) => name.trim());
+  const names = [MASTER, ...replicas.filter((name) => name !== "" && name !== MASTER)];
+  for (const name of names) {
+    if (!NODE_NAME.test(name)) throw new Error(`REPLICAS: '${name}' is not a node name`);
+  }
+  return [...new Set(names)];
+}
+
+/** RESP ports by node name; 0 where a node has none. */
+export function portsOf(env: Env): Record<string, number> {
+  const given = JSON.parse(env.PORTS ?? "{}") as Record<string, number>;
+  return Object.fromEntries(nodeNames(env).map((name) => [name, given[name] ?? 0]));
+}
+
+const HINTS = new Set<string>([
+  ...["wnam", "enam", "sam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc", "afr", "me"],
+]);
+
+/**
+ * The object of a node. A node's name is its region: the hint counts only at the first touch and objects
+ * never move, so every touch gives it.
+ */
+export function nodeStub(env: Env, name: string): DurableObjectStub<Node> {
+  const id = env.NODE.idFromName(name);
+  return HINTS.has(name)
+    ? env.NODE.get(id, { locationHint: name as DurableObjectLocationHint })
+    : env.NODE.get(id);
+}

@@ -1,0 +1,134 @@
+/**
+ * Keeps sessions over hibernation. A hibernated object loses its memory and keeps its sockets; so before
+ * it can sleep, each socket's session is written into its attachment, or, where that is too small (a long
+ * MULTI queue, half of a large value), into a table.
+ */
+import type { Connection } from "../../shared/replication/connection.ts";
+import type { NodeCore } from "../../shared/replication/node-core.ts";
+import type { PlatformHost } from "./platform-host.ts";
+import { webSocketOutlet } from "./sockets.ts";
+
+/** Attachments hold 16,384 bytes after serialization; binary strings may take two bytes a character. */
+const ATTACHMENT_CHARS_MAX = 7000;
+/** Rows end at 2 MB in production. */
+const SPILL_CHARS = 500_000;
+/** The object cannot hibernate while a timer is set, and not before it was idle for ten seconds. */
+const SAVE_AFTER_MS = 1000;
+
+type Attachment = { readonly text: string } | { readonly spilled: string };
+
+export class Hibernation {
+  readonly #ctx: DurableObjectState;
+  readonly #host: PlatformHost;
+  readonly #core: NodeCore;
+  readonly #connections = new Map<WebSocket, Connection>();
+  /** What each attachment holds, to write only what changed. */
+  readonly #saved = new Map<WebSocket, string>();
+  #isTimerSet = false;
+  #touchedAtMs = 0;
+
+  /** Takes back the sockets of a hibernated object, if there are any. */
+  constructor(ctx: DurableObjectState, host: PlatformHost, core: NodeCore) {
+    this.#ctx = ctx;
+    this.#host = host;
+    this.#core = core;
+    ctx.storage.sql.exec(
+      "CREATE TABLE IF NOT EXISTS spilled(id TEXT, part INTEGER, text TEXT, " +
+        "PRIMARY KEY(id, part)) WITHOUT ROWID",
+    );
+    for (const socket of ctx.getWebSockets()) this.#restore(socket);
+  }
+
+  connectionOf(socket: WebSocket): Connection | undefined {
+    return this.#connections.get(socket);
+  }
+
+  track(socket: WebSocket, connection: Connection): void {
+    this.#connections.set(socket, connection);
+    this.touch();
+  }
+
+  /** The socket is gone. */
+  forget(socket: WebSocket): Connection | undefined {
+    const connection = this.#connections.get(socket);
+    this.#connections.delete(socket);
+    this.#saved.delete(socket);
+    this.#dropSpilled(socket);
+    return connection;
+  }
+
+  /** Something happened: sessions are saved once it is quiet again. */
+  touch(): void {
+    this.#touchedAtMs = Date.now();
+    if (this.#isTimerSet) return;
+    this.#isTimerSet = true;
+    setTimeout(() => this.#saveWhenQuiet(), SAVE_AFTER_MS);
+  }
+
+  #saveWhenQuiet(): void {
+    this.#isTimerSet = false;
+    if (Date.now() - this.#touchedAtMs < SAVE_AFTER_MS - 50) {
+      this.#isTimerSet = true;
+      setTimeout(() => this.#saveWhenQuiet(), SAVE_AFTER_MS);
+      return;
+    }
+    for (const [socket, connection] of this.#connections) {
+      if (connection.isClosed) this.forget(socket);
+      else this.#save(socket, connection);
+    }
+  }
+
+  #save(socket: WebSocket, connection: Connection): void {
+    const text = JSON.stringify({
+      ...this.#core.save(connection),
+      isTrusted: connection.transport.isTrusted,
+    });
+    if (this.#saved.get(socket) === text) return;
+    this.#saved.set(socket, text);
+    this.#dropSpilled(socket);
+    if (text.length <= ATTACHMENT_CHARS_MAX) {
+      socket.serializeAttachment({ text } satisfies Attachment);
+      return;
+    }
+    const id = crypto.randomUUID();
+    for (let part = 0; part * SPILL_CHARS < text.length; part++) {
+      const piece = text.slice(part * SPILL_CHARS, (part + 1) * SPILL_CHARS);
+      this.#ctx.storage.sql.exec("INSERT INTO spilled VALUES (?, ?, ?)", id, part, piece);
+    }
+    socket.serializeAttachment({ spilled: id } satisfies Attachment);
+  }
+
+  #dropSpilled(socket: WebSocket): void {
+    const attachment = socket.deserializeAttachment() as Attachment | null;
+    if (attachment === null || !("spilled" in attachment)) return;
+    this.#ctx.storage.sql.exec("DELETE FROM spilled WHERE id = ?", attachment.spilled);
+  }
+
+  #restore(socket: WebSocket): void {
+    const attachment = socket.deserializeAttachment() as Attachment | null;
+    if (attachment === null) {
+      // It was never quiet since this socket came: the object did not hibernate but was restarted.
+      socket.close(1012, "restarted");
+      return;
+    }
+    const text = "text" in attachment ? attachment.text : this.#spilled(attachment.spilled);
+    const saved = JSON.parse(text) as Record<string, unknown> & {
+      readonly isTrusted: boolean;
+      readonly session: { readonly address: string; readonly localAddress: string };
+    };
+    const { isTrusted } = saved;
+    const { address, localAddress } = saved.session;
+    const transport = { kind: "messages" as const, isTrusted, address, localAddress };
+    const connection = this.#host.event(() => this.#core.restore(saved, transport));
+    this.#host.adopt(connection, webSocketOutlet(socket));
+    this.#connections.set(socket, connection);
+    this.#saved.set(socket, text);
+  }
+
+  #spilled(id: string): string {
+    const query = "SELECT text FROM spilled WHERE id = ? ORDER BY part";
+    let text = "";
+    for (const row of this.#ctx.storage.sql.exec<{ text: string }>(query, id)) text += row.text;
+    return text;
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * One copy of a database on the platform: turns its events into calls of the core, and the core's wishes
+ * into its actions. No decisions here.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { Connection } from "../../shared/replication/connection.ts";
+import type { Admission } from "../../shared/replication/admission.ts";
+import { describeNode, type NodeDescription } from "../../shared/replication/describe.ts";
+import { NodeCore } from "../../shared/replication/node-core.ts";
+import { type Env, MASTER, portsOf } from "../env.ts";
+import { type CallAnswer, type CallOptions, runRequests } from "./requests.ts";
+import { PlatformHost } from "./platform-host.ts";
+import { servePinned, serveSnapshotFile } from "./snapshots.ts";
+import { ALIVE, PROBE, tcpOutlet, webSocketOutlet } from "./sockets.ts";
+import { SqliteStore } from "./sqlite-store.ts";
+import { Hibernation } from "./hibernation.ts";
+
+/** A TCP client that does not read its replies is not read from either beyond this many bytes. */
+const UNSENT_BYTES_MAX = 1 << 20;
+
+export class Node extends DurableObject<Env> {
+  readonly #host: PlatformHost;
+  readonly #core: NodeCore;
+  readonly #hibernation: Hibernation;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const name = ctx.id.name ?? MASTER;
+    const ports = portsOf(env);
+    this.#host = new PlatformHost(ctx, env, new SqliteStore(ctx.storage));
+    const isMaster = name === MASTER || env.STANDALONE === "1";
+    this.#core = new NodeCore(this.#host, {
+      name,
+      ports,
+      firstRole: isMaster
+        ? { kind: "master" }
+        : { kind: "replica", master: { kind: "node", name: MASTER } },
+      settings: settingsOf(env, ports[name] ?? 0),
+      platform: { tcp_port: ports[name] ?? 0, node: name },
+      nowMs: Date.now(),
+    });
+    this.#host.attach(this.#core);
+    this.#hibernation = new Hibernation(ctx, this.#host, this.#core);
+  }
+
+  // -- entries -------------------------------------------------------------------------------------
+
+  /** RESP over TCP, handed on by the Worker's `connect` handler. */
+  override async connect(socket: Socket): Promise<void> {
+    const opened = await socket.opened.catch(() => undefined);
+    const connection = this.#host.event(() =>
+      this.#core.open({
+        kind: "bytes",
+        isTrusted: false,
+        address: opened?.remoteAddress ?? "",
+        localAddress: opened?.localAddress ?? "",
+      }),
+    );
+    const outlet = tcpOutlet(socket.writable, {
+      onTaken: (count) => this.#host.event(() => this.#core.sent(connection, count)),
+      onFailed: () => this.#host.closedByPeer(connection),
+    });
+    this.#host.adopt(connection, outlet);
+    await this.#host.readAll(connection, socket.readable, async () => {
+      if (connection.unsentBytes > UNSENT_BYTES_MAX) await outlet.drained();
+    });
+    outlet.close();
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    switch (url.pathname) {
+      case "/resp":
+        return this.#acceptWebSocket(request, { isTrusted: false });
+      // Only nodes of this deployment can reach this path: the edge never forwards to it.
+      case "/link":
+        return this.#acceptWebSocket(request, { isTrusted: true });
+      case "/snapshot":
+        return servePinned(this.#ports, url.searchParams);
+      case "/snapshot.rdb":
+        return await serveSnapshotFile(this.#ports);
+      default:
+        return new Response("no such path\n", { status: 404 });
+    }
+  }
+
+  /** Runs requests of one HTTP call in order, as one client would. */
+  async run(
+    requests: readonly (readonly string[])[],
+    options: CallOptions,
+  ): Promise<CallAnswer> {
+    return await runRequests(this.#ports, requests, options);
+  }
+
+  /** What /v1/topology and /health say of this node. */
+  describe(): NodeDescription {
+    return this.#host.event(() => describeNode(this.#core));
+  }
+
+  /** INFO's text for /metrics and the like; undefined unless the password is right. */
+  admits(password: string | undefined): Admission {
+    return this.#core.admission(password);
+  }
+
+  get #ports() {
+    return { host: this.#host, core: this.#core };
+  }
+
+  #acceptWebSocket(request: Request, { isTrusted }: { isTrusted: boolean }): Response {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      return new Response("RESP is spoken over a WebSocket here\n", { status: 426 });
+    }
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    const connection = this.#host.event(() =>
+      this.#core.open({
+        kind: "messages",
+        isTrusted,
+        address: request.headers.get("x-antipode-from") ?? "",
+        localAddress: "",
+      }),
+    );
+    this.#host.adopt(connection, webSocketOutlet(server));
+    this.#hibernation.track(server, connection);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  // -- events of hibernatable sockets --------------------------------------------------------------
+
+  override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
+    const connection = this.#hibernation.connectionOf(socket);
+    if (connection === undefined) return;
+    this.#hibernation.touch();
+    if (typeof message === "string") this.#receiveText(connection, socket, message);
+    else this.#host.event(() => this.#core.receive(connection, new Uint8Array(message)));
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    const connection = this.#hibernation.forget(socket);
+    if (connection !== undefined) this.#host.closedByPeer(connection);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.webSocketClose(socket);
+  }
+
+  #receiveText(connection: Connection, socket: WebSocket, text: string): void {
+    if (text === PROBE) socket.send(ALIVE);
+    this.#host.event(() => this.#core.alive(connection));
+  }
+}
+
+function settingsOf(env: Env, port: number): Record<string, string> {
+  const password = env.REDIS_PASSWORD ?? "";
+  return {
+    port: String(port),
+    // Nodes of one deployment share the password, so that a link by address finds it as well.
+    ...(password === "" ? {} : { requirepass: password, masterauth: password }),
+    "protected-mode": env.LOOPBACK === "1" ? "no" : "yes",
+  };
+}

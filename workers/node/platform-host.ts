@@ -1,0 +1,264 @@
+/** The core's Host on workerd: sockets out, timers, dialling, and when a group of commands ends. */
+import { connect as connectTcp } from "cloudflare:sockets";
+import type { Random } from "../../shared/base/random.ts";
+import type { Address } from "../../shared/replication/address.ts";
+import type { Connection, Transport } from "../../shared/replication/connection.ts";
+import type { Host, SnapshotRequest } from "../../shared/replication/host.ts";
+import type { NodeCore } from "../../shared/replication/node-core.ts";
+import { type Env, nodeStub } from "../env.ts";
+import { afterReady } from "./group.ts";
+import { ALIVE, type Outlet, PROBE, tcpOutlet, webSocketOutlet } from "./sockets.ts";
+import type { SqliteStore } from "./sqlite-store.ts";
+
+export class PlatformHost implements Host {
+  readonly store: SqliteStore;
+  readonly random: Random = platformRandom;
+  readonly #ctx: DurableObjectState;
+  readonly #env: Env;
+  readonly #outlets = new Map<Connection, Outlet>();
+  #core: NodeCore | undefined;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #wakeAtMs = Number.POSITIVE_INFINITY;
+  /** Set while the core is being made: it may already wish to be woken. */
+  #early: (() => void)[] = [];
+
+  constructor(ctx: DurableObjectState, env: Env, store: SqliteStore) {
+    this.#ctx = ctx;
+    this.#env = env;
+    this.store = store;
+  }
+
+  /** The core is there: what it wished for while it was made happens now. */
+  attach(core: NodeCore): void {
+    this.#core = core;
+    for (const wish of this.#early) wish();
+    this.#early = [];
+  }
+
+  /**
+   * Runs an event in the core, with one clock reading. A bug of ours that shows there restarts the node
+   * from its store: memory can no longer be trusted.
+   */
+  event<T>(work: () => T): T {
+    try {
+      this.#core!.at(Date.now());
+      return work();
+    } catch (error) {
+      this.#fatal(error);
+      throw error;
+    }
+  }
+
+  adopt(connection: Connection, outlet: Outlet): void {
+    this.#outlets.set(connection, outlet);
+  }
+
+  closedByPeer(connection: Connection): void {
+    if (!this.#outlets.delete(connection)) return;
+    this.event(() => this.#core!.closed(connection));
+  }
+
+  /** Gives the core all that comes in until the peer ends; `pause` may hold the next read back. */
+  async readAll(
+    connection: Connection,
+    readable: ReadableStream<Uint8Array>,
+    pause: () => Promise<void>,
+  ): Promise<void> {
+    const reader = readable.getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done || !this.#outlets.has(connection)) break;
+        this.event(() => this.#core!.receive(connection, value));
+        await pause();
+      }
+    } catch {
+      // The peer is gone without a goodbye.
+    }
+    reader.releaseLock();
+    this.closedByPeer(connection);
+  }
+
+  // -- Host ----------------------------------------------------------------------------------------
+
+  send(connection: Connection, bytes: Uint8Array): void {
+    const outlet = this.#outlets.get(connection);
+    outlet?.write(bytes);
+    if (connection.transport.kind === "messages") connection.unsentBytes = 0;
+  }
+
+  close(connection: Connection): void {
+    const outlet = this.#outlets.get(connection);
+    this.#outlets.delete(connection);
+    outlet?.close();
+  }
+
+  probe(connection: Connection): void {
+    this.#outlets.get(connection)?.probe();
+  }
+
+  scheduleCommit(): void {
+    afterReady(() => this.event(() => this.#core!.commit()));
+  }
+
+  wakeAt(atMs: number): void {
+    if (this.#core === undefined) this.#early = [() => this.wakeAt(atMs)];
+    if (this.#core === undefined || atMs >= this.#wakeAtMs || atMs === Infinity) return;
+    clearTimeout(this.#timer);
+    this.#wakeAtMs = atMs;
+    const delayMs = Math.min(Math.max(0, atMs - Date.now()), 0x7fff_ffff);
+    this.#timer = setTimeout(() => {
+      this.#wakeAtMs = Number.POSITIVE_INFINITY;
+      this.event(() => this.#core!.tick());
+    }, delayMs);
+  }
+
+  clockUs(): number {
+    return performance.now() * 1000;
+  }
+
+  log(event: string, fields: Readonly<Record<string, string | number | boolean>>): void {
+    console.log(JSON.stringify({ event, node: this.#ctx.id.name ?? "", ...fields }));
+  }
+
+  dial(address: Address, attempt: number): void {
+    if (this.#core === undefined) this.#early.push(() => this.dial(address, attempt));
+    else void this.#dial(address, attempt);
+  }
+
+  fetchSnapshot(address: Address, request: SnapshotRequest): void {
+    void this.#fetchSnapshot(address, request);
+  }
+
+  // -- dialling ------------------------------------------------------------------------------------
+
+  async #dial(address: Address, attempt: number): Promise<void> {
+    try {
+      if (address.kind === "tcp") await this.#dialTcp(address, attempt);
+      else await this.#dialWebSocket(address, attempt);
+    } catch (error) {
+      this.event(() => this.#core!.dialFailed(attempt, messageOf(error)));
+    }
+  }
+
+  async #dialTcp(address: Address & { kind: "tcp" }, attempt: number): Promise<void> {
+    const { host: hostname, port } = address;
+    const socket = connectTcp({ hostname, port }, { allowHalfOpen: false });
+    await socket.opened;
+    const shown = `${hostname}:${port}`;
+    const transport = outgoing("bytes", shown);
+    let connection: Connection | undefined;
+    const outlet = tcpOutlet(socket.writable, {
+      onTaken: (count) => this.event(() => this.#core!.sent(connection!, count)),
+      onFailed: () => connection !== undefined && this.closedByPeer(connection),
+    });
+    connection = this.#dialled(attempt, transport, outlet);
+    if (connection === undefined) {
+      await socket.close();
+      return;
+    }
+    await this.readAll(connection, socket.readable, async () => undefined);
+    await socket.close().catch(() => undefined);
+  }
+
+  async #dialWebSocket(
+    address: Exclude<Address, { kind: "tcp" }>,
+    attempt: number,
+  ): Promise<void> {
+    const headers = { upgrade: "websocket", "x-antipode-from": this.#ctx.id.name ?? "" };
+    const response =
+      address.kind === "node"
+        ? await nodeStub(this.#env, address.name).fetch("https://node/link", { headers })
+        : await fetch(address.url.replace(/^ws/i, "http"), { headers });
+    const socket = response.webSocket;
+    if (socket === null) throw new Error(`answered ${response.status}`);
+    socket.binaryType = "arraybuffer";
+    const shown = address.kind === "node" ? address.name : address.url;
+    // Messages may come as soon as the socket is accepted: listen first.
+    let connection: Connection | undefined;
+    socket.addEventListener("message", ({ data }) => {
+      if (connection === undefined) return;
+      const peer = connection;
+      if (typeof data !== "string") {
+        this.event(() => this.#core!.receive(peer, new Uint8Array(data as ArrayBuffer)));
+      } else if (data === PROBE) socket.send(ALIVE);
+      else this.event(() => this.#core!.alive(peer));
+    });
+    const ended = (): void => {
+      if (connection !== undefined) this.closedByPeer(connection);
+    };
+    socket.addEventListener("close", ended);
+    socket.addEventListener("error", ended);
+    socket.accept();
+    connection = this.#dialled(attempt, outgoing("messages", shown), webSocketOutlet(socket));
+    if (connection === undefined) socket.close(1000);
+  }
+
+  /** The outlet must be known before the core speaks: it greets at once. */
+  #dialled(attempt: number, transport: Transport, outlet: Outlet): Connection | undefined {
+    return this.event(() =>
+      this.#core!.dialled(attempt, transport, (made) => this.adopt(made, outlet)),
+    );
+  }
+
+  async #fetchSnapshot(address: Address, request: SnapshotRequest): Promise<void> {
+    const { attempt } = request;
+    try {
+      const response = await this.#snapshotResponse(address, request);
+      if (response.status === 410) {
+        this.event(() => this.#core!.snapshotEnded(attempt, "gone"));
+        return;
+      }
+      if (!response.ok || response.body === null) throw new Error(`answered ${response.status}`);
+      const reader = response.body.getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        const isWanted = this.event(() => this.#core!.snapshotBytes(attempt, value));
+        if (!isWanted) {
+          await reader.cancel();
+          return;
+        }
+      }
+      this.event(() => this.#core!.snapshotEnded(attempt, undefined));
+    } catch (error) {
+      this.event(() => this.#core!.snapshotEnded(attempt, messageOf(error)));
+    }
+  }
+
+  #snapshotResponse(address: Address, request: SnapshotRequest): Promise<Response> {
+    const query = new URLSearchParams({ pin: request.pin, cursor: request.cursor });
+    if (address.kind === "node") {
+      return nodeStub(this.#env, address.name).fetch(`https://node/snapshot?${query}`);
+    }
+    if (address.kind === "tcp") throw new Error("a snapshot over TCP comes inline");
+    const url = new URL(address.url.replace(/^ws/i, "http"));
+    const node = url.searchParams.get("node") ?? "master";
+    const path = `/v1/nodes/${encodeURIComponent(node)}/snapshot?${query}`;
+    return fetch(new URL(path, url), { headers: { authorization: `Bearer ${request.password}` } });
+  }
+
+  #fatal(error: unknown): void {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    console.error(JSON.stringify({ event: "invariant", node: this.#ctx.id.name ?? "", stack }));
+    this.#ctx.abort(messageOf(error));
+  }
+}
+
+function outgoing(kind: Transport["kind"], address: string): Transport {
+  return { kind, isTrusted: true, address, localAddress: "" };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const platformRandom: Random = {
+  next: () => Math.random(),
+  hex: (count) => {
+    const bytes = crypto.getRandomValues(new Uint8Array(Math.ceil(count / 2)));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
+      .join("")
+      .slice(0, count);
+  },
+};

@@ -1,0 +1,79 @@
+/** Snapshots over HTTP: frames for a replica that may resume, and a whole .rdb file for anyone. */
+import { fromBinary } from "../../shared/base/bytes.ts";
+import type { NodeCore } from "../../shared/replication/node-core.ts";
+import type { PlatformHost } from "./platform-host.ts";
+
+interface Ports {
+  readonly host: PlatformHost;
+  readonly core: NodeCore;
+}
+
+/** `?pin=ID&cursor=TEXT`: frames of a pinned snapshot from a cursor on; 410 when the pin is gone. */
+export function servePinned({ host, core }: Ports, query: URLSearchParams): Response {
+  const pin = query.get("pin") ?? "";
+  let cursor: string | undefined = query.get("cursor") ?? "";
+  const first = host.event(() => core.readSnapshotFrame(pin, cursor!));
+  if (first === undefined) return new Response("this snapshot is gone\n", { status: 410 });
+  let frame: typeof first | undefined = first;
+  return stream(() => {
+    frame ??= host.event(() => core.readSnapshotFrame(pin, cursor!));
+    if (frame === undefined) return "gone";
+    const { bytes } = frame;
+    cursor = frame.next;
+    frame = undefined;
+    return { bytes, isLast: cursor === undefined };
+  });
+}
+
+/** The data set as an RDB file, as of now. */
+export async function serveSnapshotFile({ host, core }: Ports): Promise<Response> {
+  for (let tries = 0; tries < 600; tries++) {
+    const reader = host.event(() => core.openSnapshotFile());
+    if (reader === undefined) {
+      // The overlay of the last snapshot is being merged.
+      await scheduler.wait(50);
+      continue;
+    }
+    const end = (): void => host.event(() => core.closeSnapshotFile(reader));
+    return stream(
+      () => {
+        const bytes = host.event(() => reader.next(core.snapshotChunkBytes));
+        return bytes === undefined ? "gone" : { bytes, isLast: reader.isAtEnd };
+      },
+      end,
+      { "content-disposition": 'attachment; filename="dump.rdb"' },
+    );
+  }
+  return new Response("the last snapshot is still being merged\n", { status: 503 });
+}
+
+type Chunk = { readonly bytes: string; readonly isLast: boolean } | "gone";
+
+/** A body that is made as it is read: a slow reader costs no memory. */
+function stream(
+  next: () => Chunk,
+  onEnd: () => void = () => undefined,
+  headers: Record<string, string> = {},
+): Response {
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        const chunk = next();
+        if (chunk === "gone") {
+          controller.error(new Error("the snapshot is gone"));
+          onEnd();
+          return;
+        }
+        controller.enqueue(fromBinary(chunk.bytes));
+        if (!chunk.isLast) return;
+        controller.close();
+        onEnd();
+      },
+      cancel: onEnd,
+    },
+    { highWaterMark: 1 },
+  );
+  return new Response(body, {
+    headers: { "content-type": "application/octet-stream", ...headers },
+  });
+}

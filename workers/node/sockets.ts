@@ -1,0 +1,52 @@
+/** The three kinds of socket a connection may run over, behind one face. */
+
+/** Where bytes of a connection go. Writes keep their order; nothing is thrown, a failure ends the peer. */
+export interface Outlet {
+  write(bytes: Uint8Array): void;
+  /** Asks for a sign of life that does not wake the peer, where the transport has one. */
+  probe(): void;
+  /** Ends the connection after what was written. */
+  close(): void;
+}
+
+/** The text frames with which our own nodes ask each other for a sign of life. */
+export const PROBE = "?";
+export const ALIVE = "!";
+
+export function webSocketOutlet(socket: WebSocket): Outlet {
+  const quietly = (action: () => void): void => {
+    try {
+      action();
+    } catch {
+      // The socket is closing already; its close event ends the connection.
+    }
+  };
+  return {
+    write: (bytes) => quietly(() => socket.send(bytes)),
+    probe: () => quietly(() => socket.send(PROBE)),
+    close: () => quietly(() => socket.close(1000)),
+  };
+}
+
+/** `onTaken` hears how many bytes the peer's side has taken; `onFailed` that the socket is gone. */
+export function tcpOutlet(
+  writable: WritableStream<Uint8Array>,
+  events: { onTaken(byteCount: number): void; onFailed(): void },
+): Outlet & { drained(): Promise<void> } {
+  const writer = writable.getWriter();
+  let last: Promise<void> = Promise.resolve();
+  writer.closed.catch(events.onFailed);
+  return {
+    write: (bytes) => {
+      last = writer.write(bytes).then(
+        () => events.onTaken(bytes.byteLength),
+        () => undefined,
+      );
+    },
+    probe: () => undefined,
+    close: () => {
+      writer.close().catch(() => undefined);
+    },
+    drained: () => last,
+  };
+}
