@@ -2,73 +2,73 @@
  * SHA-1 (FIPS 180-4) of a binary string, for DEBUG DIGEST and the names of scripts. Neither is a secret:
  * nothing here is about security.
  */
-const BLOCK = 64;
+const BLOCK_BYTES = 64;
+
+/** Scratch, as a digest of a data set is made of millions of these: nothing here may call back. */
+const WORDS = new Int32Array(80);
+const STATE = new Int32Array(5);
 
 /** The 20 bytes of the digest, as a binary string. */
 export function sha1(binary: string): string {
-  const words = new Uint32Array(80);
-  const state = new Uint32Array([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]);
-  const blocks = Math.floor((binary.length + 8) / BLOCK) + 1;
-  for (let block = 0; block < blocks; block++) {
-    const last = block === blocks - 1;
-    fill(words, binary, block * BLOCK);
-    if (last) {
-      words[14] = Math.floor(binary.length / 2 ** 29);
-      words[15] = binary.length << 3;
+  const { length } = binary;
+  STATE.set(START);
+  const blockCount = Math.floor((length + 8) / BLOCK_BYTES) + 1;
+  for (let block = 0; block < blockCount; block++) {
+    fill(binary, block * BLOCK_BYTES);
+    if (block === blockCount - 1) {
+      WORDS[14] = Math.floor(length / 2 ** 29);
+      WORDS[15] = length << 3;
     }
-    mix(words, state);
+    mix();
   }
-  let digest = "";
-  for (const word of state) {
-    digest += String.fromCharCode(word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255);
-  }
-  return digest;
+  return bytesOf(0) + bytesOf(1) + bytesOf(2) + bytesOf(3) + bytesOf(4);
 }
+
+const START = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
 
 /** Sixteen words of the message from byte `from` on: then the mark of its end, then zeros. */
-function fill(words: Uint32Array, binary: string, from: number): void {
-  const byteAt = (at: number): number => {
-    if (at < binary.length) return binary.charCodeAt(at);
-    return at === binary.length ? 0x80 : 0;
-  };
-  for (let i = 0; i < 16; i++) {
-    const at = from + i * 4;
-    words[i] =
-      (byteAt(at) << 24) | (byteAt(at + 1) << 16) | (byteAt(at + 2) << 8) | byteAt(at + 3);
+function fill(binary: string, from: number): void {
+  const left = binary.length - from;
+  WORDS.fill(0, 0, 16);
+  for (let i = 0; i < left && i < BLOCK_BYTES; i++) {
+    WORDS[i >> 2]! |= binary.charCodeAt(from + i) << (24 - 8 * (i & 3));
   }
+  if (left >= 0 && left < BLOCK_BYTES) WORDS[left >> 2]! |= 0x80 << (24 - 8 * (left & 3));
 }
 
-/** Each quarter of the 80 rounds has a constant and a function of its own. */
-const CONSTANTS = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6];
-const CHOICES = [
-  (b: number, c: number, d: number): number => (b & c) | (~b & d),
-  (b: number, c: number, d: number): number => b ^ c ^ d,
-  (b: number, c: number, d: number): number => (b & c) | (b & d) | (c & d),
-  (b: number, c: number, d: number): number => b ^ c ^ d,
-];
-
-function mix(words: Uint32Array, state: Uint32Array): void {
+function mix(): void {
   for (let i = 16; i < 80; i++) {
-    words[i] = rotate(words[i - 3]! ^ words[i - 8]! ^ words[i - 14]! ^ words[i - 16]!, 1);
+    const word = WORDS[i - 3]! ^ WORDS[i - 8]! ^ WORDS[i - 14]! ^ WORDS[i - 16]!;
+    WORDS[i] = (word << 1) | (word >>> 31);
   }
-  let [a, b, c, d, e] = state as unknown as [number, number, number, number, number];
+  let a = STATE[0]!;
+  let b = STATE[1]!;
+  let c = STATE[2]!;
+  let d = STATE[3]!;
+  let e = STATE[4]!;
   for (let i = 0; i < 80; i++) {
-    const quarter = Math.floor(i / 20);
-    const chosen = CHOICES[quarter]!(b, c, d);
-    const next = (rotate(a, 5) + chosen + e + CONSTANTS[quarter]! + words[i]!) | 0;
+    // A function and a constant of its own for each quarter of the rounds.
+    let chosen: number;
+    if (i < 20) chosen = ((b & c) | (~b & d)) + 0x5a827999;
+    else if (i < 40) chosen = (b ^ c ^ d) + 0x6ed9eba1;
+    else if (i < 60) chosen = ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc;
+    else chosen = (b ^ c ^ d) + 0xca62c1d6;
+    const next = (((a << 5) | (a >>> 27)) + chosen + e + WORDS[i]!) | 0;
     e = d;
     d = c;
-    c = rotate(b, 30);
+    c = (b << 30) | (b >>> 2);
     b = a;
     a = next;
   }
-  state[0]! += a;
-  state[1]! += b;
-  state[2]! += c;
-  state[3]! += d;
-  state[4]! += e;
+  STATE[0]! += a;
+  STATE[1]! += b;
+  STATE[2]! += c;
+  STATE[3]! += d;
+  STATE[4]! += e;
 }
 
-function rotate(word: number, count: number): number {
-  return (word << count) | (word >>> (32 - count));
+/** A word of the state, the highest byte first. */
+function bytesOf(index: number): string {
+  const word = STATE[index]!;
+  return String.fromCharCode(word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255);
 }

@@ -37,7 +37,9 @@ export function count(text: string): number {
 export function int32(text: string, what?: string): number {
   const value = integer(text, what);
   if (value >= -INT32_MAX - 1 && value <= INT32_MAX) return Number(value);
-  return refuse(what ?? `value is out of range, value must between ${-INT32_MAX - 1} and ${INT32_MAX}`);
+  return refuse(
+    what ?? `value is out of range, value must between ${-INT32_MAX - 1} and ${INT32_MAX}`,
+  );
 }
 
 /** A database number, as SELECT, MOVE and COPY take it. */

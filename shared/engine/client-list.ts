@@ -1,4 +1,6 @@
-/** Sessions as CLIENT LIST shows them, in Redis 7.4's format: tools cut these lines at the spaces. */
+/**
+ * Sessions as CLIENT LIST shows them, in Redis 7.4's format: tools cut these lines at the spaces.
+ */
 import { fail } from "../resp/errors.ts";
 import { ReplyError } from "../resp/reply.ts";
 import type { Session } from "./session.ts";
@@ -6,13 +8,13 @@ import type { Session } from "./session.ts";
 /** What CLIENT LIST TYPE and CLIENT KILL TYPE tell apart. */
 export type ClientType = "normal" | "master" | "replica" | "pubsub";
 
-const TYPES: Readonly<Record<string, ClientType>> = {
-  master: "master",
-  normal: "normal",
-  pubsub: "pubsub",
-  replica: "replica",
-  slave: "replica",
-};
+const TYPES = new Map<string, ClientType>([
+  ["master", "master"],
+  ["normal", "normal"],
+  ["pubsub", "pubsub"],
+  ["replica", "replica"],
+  ["slave", "replica"],
+]);
 
 export function typeOfClient(session: Session): ClientType {
   if (session.isMasterLink) return "master";
@@ -22,7 +24,7 @@ export function typeOfClient(session: Session): ClientType {
 /** The type a client asks for, or Redis's refusal. */
 export function parseClientType(text: string | undefined): ClientType {
   if (text === undefined) fail("syntax");
-  const type = TYPES[text.toLowerCase()];
+  const type = TYPES.get(text.toLowerCase());
   if (type === undefined) throw new ReplyError(`ERR Unknown client type '${text}'`);
   return type;
 }
@@ -41,8 +43,8 @@ const FLAGS: readonly [letter: string, applies: (session: Session) => boolean][]
 ];
 
 /**
- * One line, without its end. There is no file descriptor and there are no buffers of a session's own
- * here: these fields stand because parsers want them, and say -1 and 0.
+ * One line, without its end. There is no file descriptor and there are no buffers of a session's
+ * own here: these fields stand because parsers want them, and say -1 and 0.
  */
 export function clientLine(session: Session, nowMs: number): string {
   const flags = FLAGS.filter(([, applies]) => applies(session)).map(([letter]) => letter);

@@ -1,6 +1,7 @@
 /**
- * The kinds of values settings have: how CONFIG SET reads one and how CONFIG GET shows it, in Redis's
- * words and units. `read` answers with what is shown and what the code uses, or with why it refuses.
+ * The kinds of values settings have: how CONFIG SET reads one and how CONFIG GET shows it, in
+ * Redis's words and units. `read` answers with what is shown and what the code uses, or with why it
+ * refuses.
  */
 import { parseInteger } from "../base/numbers.ts";
 
@@ -21,7 +22,10 @@ export interface Kind {
 }
 
 const INT_MAX = 2_147_483_647;
-/** Shown in Redis's messages; values beyond 2^53 are refused, no setting of ours has any use for them. */
+/**
+ * Shown in Redis's messages; values beyond 2^53 are refused, no setting of ours has any use for
+ * them.
+ */
 const LONG_MAX = "9223372036854775807";
 
 /** A whole number. Without `max` Redis's own limit, that of a 64-bit integer, is named. */
@@ -105,7 +109,9 @@ export function oneOf(...words: readonly string[]): Kind {
   };
 }
 
-/** What Redis lets one choose and we do not: any other value than ours is refused with the reason. */
+/**
+ * What Redis lets one choose and we do not: any other value than ours is refused with the reason.
+ */
 export function only(shown: string, why: string): Kind {
   return {
     label: shown,
@@ -141,12 +147,12 @@ export function savePoints(): Kind {
   };
 }
 
-const CLASSES: Readonly<Record<string, string>> = {
-  normal: "normal",
-  slave: "slave",
-  replica: "slave",
-  pubsub: "pubsub",
-};
+const CLASSES = new Map([
+  ["normal", "normal"],
+  ["slave", "slave"],
+  ["replica", "slave"],
+  ["pubsub", "pubsub"],
+]);
 
 /** `client-output-buffer-limit`: some classes are set, the others stay as they are. */
 export function outputLimits(): Kind {
@@ -160,7 +166,7 @@ export function outputLimits(): Kind {
       const limits = new Map<string, string>();
       for (const [name, limit] of fours(wordsOf(before))) limits.set(name, limit.join(" "));
       for (const [name, limit] of fours(words)) {
-        const known = CLASSES[name.toLowerCase()];
+        const known = CLASSES.get(name.toLowerCase());
         if (known === undefined) {
           return { why: "Invalid client class specified in buffer limit configuration." };
         }

@@ -1,9 +1,9 @@
 /**
- * The settings of a node: defaults, what it was started with, and what CONFIG SET changed. The latter is
- * written to the store at once, because a Durable Object may lose its memory any moment; that is why
- * CONFIG REWRITE has nothing left to do.
+ * The settings of a node: defaults, what it was started with, and what CONFIG SET changed. The
+ * latter is written to the store at once, because a Durable Object may lose its memory any moment;
+ * that is why CONFIG REWRITE has nothing left to do.
  */
-import { assert } from "../base/assert.ts";
+import { assert, InvariantError } from "../base/assert.ts";
 import { detach, utf8ToBinary } from "../base/bytes.ts";
 import { globMatch } from "../base/glob.ts";
 import { ReplyError } from "../resp/reply.ts";
@@ -33,16 +33,18 @@ const ALL_NAMES = [...BY_NAME.keys()].sort();
 
 export class Config {
   readonly #store: Store;
-  /** Parsed values by name; look-ups per command end here. */
   readonly #values = new Map<string, Parsed>();
+  /** The same by kind: look-ups per command end here, and cost one hash. */
+  readonly #numbers = new Map<string, number>();
+  readonly #flags = new Map<string, boolean>();
   readonly #shownBy = new Map<string, () => string>();
   readonly #listeners: ConfigListener[] = [];
   #saved: Saved;
 
   /**
-   * `overrides` is what the node is started with (`--password`, an environment variable), as ordinary
-   * text. It holds until CONFIG SET says otherwise, and again once it is changed itself: whoever edits
-   * the start-up settings expects them to count.
+   * `overrides` is what the node is started with (`--password`, an environment variable), as
+   * ordinary text. It holds until CONFIG SET says otherwise, and again once it is changed itself:
+   * whoever edits the start-up settings expects them to count.
    */
   constructor(store: Store, overrides: Readonly<Record<string, string>> = {}) {
     this.#store = store;
@@ -58,22 +60,24 @@ export class Config {
     for (const [name, text] of Object.entries(given)) {
       assert(this.#start(name, text), `a node is started with a bad value of ${name}`);
     }
-    // What an older or newer version wrote and this one does not take is left alone, and has no effect.
+    // What an older or newer version wrote and this one does not take is left alone, and has no
+    // effect.
     for (const [name, text] of Object.entries(set)) if (BY_NAME.has(name)) this.#start(name, text);
     if (JSON.stringify(saved) !== JSON.stringify(this.#saved)) this.#save();
   }
 
   /** The value of a number or of bytes. Cheap: called for every command. */
   number(name: string): number {
-    const value = this.#values.get(name)?.value;
-    assert(typeof value === "number", `no setting ${name} that is a number`);
+    const value = this.#numbers.get(name);
+    // Not `assert`: its message would be put together for every command.
+    if (value === undefined) throw new InvariantError(`no setting ${name} that is a number`);
     return value;
   }
 
   /** The value of a yes/no. Cheap: called for every command. */
   flag(name: string): boolean {
-    const value = this.#values.get(name)?.value;
-    assert(typeof value === "boolean", `no setting ${name} that is yes or no`);
+    const value = this.#flags.get(name);
+    if (value === undefined) throw new InvariantError(`no setting ${name} that is yes or no`);
     return value;
   }
 
@@ -85,8 +89,8 @@ export class Config {
   }
 
   /**
-   * Names and values for CONFIG GET, each name once. Aliases are names of their own; a pattern without
-   * wildcards is shown as the client spelt it, as in Redis.
+   * Names and values for CONFIG GET, each name once. Aliases are names of their own; a pattern
+   * without wildcards is shown as the client spelt it, as in Redis.
    */
   match(patterns: readonly string[]): [name: string, value: string][] {
     const found = new Map<string, string>();
@@ -103,8 +107,8 @@ export class Config {
   }
 
   /**
-   * CONFIG SET: all of the pairs or none. Throws a ReplyError in Redis's words; what is set is durable
-   * with the group that is open.
+   * CONFIG SET: all of the pairs or none. Throws a ReplyError in Redis's words; what is set is
+   * durable with the group that is open.
    */
   set(pairs: readonly (readonly [name: string, value: string])[]): void {
     const settings = pairs.map(([name]) => {
@@ -128,7 +132,7 @@ export class Config {
     const set: Record<string, string> = { ...this.#saved.set };
     for (const [name, value] of parsed) {
       const own = typeof value.value === "string" ? detach(value.value) : value.value;
-      this.#values.set(name, { shown: detach(value.shown), value: own });
+      this.#keep(name, { shown: detach(value.shown), value: own });
       set[name] = detach(value.shown);
     }
     this.#saved = { ...this.#saved, set };
@@ -155,8 +159,15 @@ export class Config {
   #start(name: string, text: string): boolean {
     const read = BY_NAME.get(name)!.kind.read(text, this.#values.get(name)?.shown ?? "");
     if ("why" in read) return false;
-    this.#values.set(name, read);
+    this.#keep(name, read);
     return true;
+  }
+
+  #keep(name: string, parsed: Parsed): void {
+    this.#values.set(name, parsed);
+    const { value } = parsed;
+    if (typeof value === "number") this.#numbers.set(name, value);
+    else if (typeof value === "boolean") this.#flags.set(name, value);
   }
 
   #save(): void {

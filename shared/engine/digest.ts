@@ -8,15 +8,16 @@ import { type TypeName, typeOf, type Value } from "../types/value.ts";
 import type { Engine } from "./engine.ts";
 import { DATABASE_COUNT } from "./keyspace.ts";
 
-/** What `o->type` is in Redis. */
-const TYPE_NUMBERS = {
-  string: 0,
-  list: 1,
-  set: 2,
-  zset: 3,
-  hash: 4,
-  stream: 6,
-} as const satisfies Record<TypeName, number>;
+/** What `o->type` is in Redis, as it is mixed in. */
+const TYPE_DIGESTS: Readonly<Record<TypeName, string>> = {
+  string: sha1(bigEndian32(0)),
+  list: sha1(bigEndian32(1)),
+  set: sha1(bigEndian32(2)),
+  zset: sha1(bigEndian32(3)),
+  hash: sha1(bigEndian32(4)),
+  stream: sha1(bigEndian32(6)),
+};
+const EXPIRES = sha1("!!expire!!");
 
 const EMPTY = "\0".repeat(20);
 /** Keys made resident between two looks at the memory they take. */
@@ -45,7 +46,7 @@ function databaseDigest(engine: Engine, db: number): string {
       const entry = keyspace.find(space, name);
       if (entry?.value === undefined) continue;
       const hasExpiry = entry.expiresAtMs !== 0;
-      digest = xor(digest, mixValue(mix(EMPTY, name), entry.value, { hasExpiry }));
+      digest = xor(digest, sha1(mixValue(mix(EMPTY, name), entry.value, { hasExpiry })));
     }
     keyspace.shrink(engine.config.number("cache-bytes"));
     from = next;
@@ -70,9 +71,9 @@ function mixValue(
   value: Value,
   { hasExpiry }: { readonly hasExpiry: boolean },
 ): string {
-  const typed = mix(digest, bigEndian32(TYPE_NUMBERS[typeOf(value)]));
+  const typed = sha1(xor(digest, TYPE_DIGESTS[typeOf(value)]));
   const mixed = mix(typed, contentOf(value));
-  return hasExpiry ? xor(mixed, sha1("!!expire!!")) : mixed;
+  return hasExpiry ? xor(mixed, EXPIRES) : mixed;
 }
 
 /**
@@ -90,11 +91,10 @@ function mix(digest: string, bytes: string): string {
 
 /** The order of what is xored does not. */
 function xor(a: string, b: string): string {
-  let result = "";
-  for (let i = 0; i < a.length; i++) {
-    result += String.fromCharCode(a.charCodeAt(i) ^ b.charCodeAt(i));
-  }
-  return result;
+  const bytes: number[] = [];
+  for (let i = 0; i < a.length; i++) bytes.push(a.charCodeAt(i) ^ b.charCodeAt(i));
+  // In one piece: added up byte by byte, it would be a tree of twenty strings.
+  return String.fromCharCode(...bytes);
 }
 
 function bigEndian32(value: number): string {

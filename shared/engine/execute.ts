@@ -62,7 +62,7 @@ function unknownCommand(args: readonly string[]): ReplyError {
 }
 
 interface Gate {
-  readonly why: keyof typeof ERRORS & string;
+  readonly why: keyof typeof ERRORS;
   readonly applies: (cx: Context, command: Pick<Command, "flags">) => boolean;
 }
 
@@ -163,4 +163,3 @@ export function settle(cx: Context): void {
   cx.engine.ports.propagate(effects);
   cx.session.writtenOffset = cx.engine.ports.role.offset;
 }
-

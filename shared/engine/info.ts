@@ -1,6 +1,7 @@
 /**
- * INFO: sections and fields, in Redis's order and with its names (https://redis.io/commands/info). Every
- * value is read from real state; what we cannot know (memory of the process, CPU time) is left out.
+ * INFO: sections and fields, in Redis's order and with its names (https://redis.io/commands/info).
+ * Every value is read from real state; what we cannot know (memory of the process, CPU time) is
+ * left out.
  */
 import type { Engine } from "./engine.ts";
 import { DATABASE_COUNT, type Space } from "./keyspace.ts";
@@ -99,7 +100,9 @@ const CLIENTS: InfoSection = {
   ],
 };
 
-/** Bytes as the engine counts them: keys, values and what it costs to list them, not the process. */
+/**
+ * Bytes as the engine counts them: keys, values and what it costs to list them, not the process.
+ */
 const MEMORY: InfoSection = {
   name: "Memory",
   fields: [

@@ -1,4 +1,6 @@
-/** Which arguments of a request are keys, by the key specs of its row (and what they are used for). */
+/**
+ * Which arguments of a request are keys, by the key specs of its row (and what they are used for).
+ */
 import type { Command, KeySpec } from "./command.ts";
 
 export interface KeyUse {
@@ -7,7 +9,9 @@ export interface KeyUse {
   readonly flags: readonly string[];
 }
 
-/** The keys of a request whose arity is right; undefined when its arguments leave no way to tell. */
+/**
+ * The keys of a request whose arity is right; undefined when its arguments leave no way to tell.
+ */
 export function keysOf(command: Command, args: readonly string[]): KeyUse[] | undefined {
   const found: KeyUse[] = [];
   for (const spec of command.keySpecs) {
@@ -78,7 +82,9 @@ function flagsOf(
   return flags.filter((flag) => flag !== "variable_flags");
 }
 
-/** First key, last key (negative: counted from the end) and step, as COMMAND INFO summed it up once. */
+/**
+ * First key, last key (negative: counted from the end) and step, as COMMAND INFO summed it up once.
+ */
 export function legacyRange({ keySpecs }: Command): [first: number, last: number, step: number] {
   const ranges = keySpecs.flatMap(({ begin, find }) => {
     if (begin === "unknown" || find === "unknown" || !("at" in begin)) return [];

@@ -112,6 +112,7 @@ export class MemoryStore implements Store {
   }
 
   appendLog(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     const { log } = this.#live;
     const end = log.end + bytes.length;
     let target = log;

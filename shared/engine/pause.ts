@@ -4,7 +4,9 @@ import type { Command } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { Engine, Pause } from "./engine.ts";
 
-/** Pauses from now on. Two pauses at once: the later end and the stricter kind hold, as in Redis. */
+/**
+ * Pauses from now on. Two pauses at once: the later end and the stricter kind hold, as in Redis.
+ */
 export function pause(engine: Engine, { untilMs, what }: Pause): void {
   const now = current(engine);
   engine.pause = {
@@ -23,8 +25,8 @@ export function unpause(engine: Engine): void {
 }
 
 /**
- * Blocks the session when its command may not run now: `blocked.args` is the request to run again at
- * `blocked.untilMs`. Undefined when it may run.
+ * Blocks the session when its command may not run now: `blocked.args` is the request to run again
+ * at `blocked.untilMs`. Undefined when it may run.
  */
 export function postpone(
   cx: Context,

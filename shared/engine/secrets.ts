@@ -5,8 +5,8 @@ const REDACTED = "(redacted)";
 const SECRET_SETTINGS = new Set(["masterauth", "masteruser", "requirepass"]);
 
 /**
- * Whether two secrets are the same. Takes time that depends on the length of `guess` alone: not on where
- * the two differ, and not on how long the secret is.
+ * Whether two secrets are the same. Takes time that depends on the length of `guess` alone: not on
+ * where the two differ, and not on how long the secret is.
  */
 export function isSameSecret(secret: string, guess: string): boolean {
   let difference = secret.length ^ guess.length;

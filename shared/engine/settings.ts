@@ -1,7 +1,7 @@
 /**
- * Every setting: its name in Redis's spelling, what values it takes, its default, and, where it is ours
- * or differs from Redis, what it does here. Those without a remark mean what redis.conf says, or are
- * there because clients and tools ask for them.
+ * Every setting: its name in Redis's spelling, what values it takes, its default, and, where it is
+ * ours or differs from Redis, what it does here. Those without a remark mean what redis.conf says,
+ * or are there because clients and tools ask for them.
  */
 import {
   anyText,
@@ -65,6 +65,7 @@ const AT_LEAST_ONE = whole({ min: 1 });
 const PORT = whole({ max: 65535 });
 
 const ENGINE: readonly Setting[] = [
+  fixed("aclfile", anyText(), ""),
   setting("acl-pubsub-default", oneOf("allchannels", "resetchannels"), "resetchannels"),
   setting("acllog-max-len", ANY_WHOLE, "128"),
   setting("active-expire-effort", whole({ min: 1, max: 10 }), "1"),
@@ -74,6 +75,8 @@ const ENGINE: readonly Setting[] = [
     about: `Always \`always\`: ${DURABLE}.`,
   }),
   setting("appendonly", only("yes", DURABLE), "yes", { about: `Always \`yes\`: ${DURABLE}.` }),
+  setting("auto-aof-rewrite-min-size", memory(), "64mb"),
+  setting("auto-aof-rewrite-percentage", whole(), "100"),
   fixed("bind", anyText(), ""),
   setting("busy-reply-threshold", ANY_WHOLE, "5000", { aliases: ["lua-time-limit"] }),
   setting("client-output-buffer-limit", outputLimits(), OUTPUT_LIMITS),
@@ -124,6 +127,7 @@ const ENGINE: readonly Setting[] = [
     about: "Kept and shown: nothing is ever evicted.",
   }),
   setting("maxmemory-samples", AT_LEAST_ONE, "5"),
+  setting("no-appendfsync-on-rewrite", yesNo(), "no"),
   setting("notify-keyspace-events", eventClasses(), ""),
   fixed("pidfile", anyText(), ""),
   fixed("port", PORT, "0", { about: "The port this node is reached at over TCP, 0 if it is not." }),
@@ -231,6 +235,3 @@ const OURS: readonly Setting[] = [
 export const SETTINGS: readonly Setting[] = [...ENGINE, ...REPLICATION, ...OURS].sort((a, b) =>
   a.name < b.name ? -1 : 1,
 );
-
-/** Names that Redis does not have. */
-export const OUR_SETTINGS: ReadonlySet<string> = new Set(OURS.map(({ name }) => name));

@@ -3,7 +3,8 @@
  * `isSlow` in command.ts), as two clock readings cost as much as a GET; with a threshold under the
  * default, or latency monitoring on, whoever asks wants to see every command, and all are timed.
  *
- * In production the platform's clock stands still while a command runs, so nothing is ever slow there.
+ * In production the platform's clock stands still while a command runs, so nothing is ever slow
+ * there.
  */
 import { detach } from "../base/bytes.ts";
 import type { Command } from "./command.ts";

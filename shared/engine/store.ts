@@ -78,7 +78,10 @@ export interface Store {
    * Fewer than `countMax` means that there are no more.
    */
   keys(space: number, hashFrom: number, countMax: number): KeyRow[];
-  /** Applies a checkpoint's changes to the base, or to the overlay while the base is pinned. */
+  /**
+   * Applies a checkpoint's changes to the base, or to the overlay while the base is pinned. Each row is
+   * among them once at most; a name has at most 500,000 bytes (a row ends at 2 MB).
+   */
   write(space: number, changes: readonly Change[]): void;
 
   /**

@@ -1,4 +1,6 @@
-/** Every command and every INFO section of the engine; `shared/replication` adds its own to both. */
+/**
+ * Every command and every INFO section of the engine; `shared/replication` adds its own to both.
+ */
 import type { Command } from "./command.ts";
 import { ACL_COMMANDS } from "./commands/acl.ts";
 import { CLIENT_COMMANDS } from "./commands/client.ts";

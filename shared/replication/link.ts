@@ -532,7 +532,7 @@ export class Link {
     this.#state = state;
     this.#enteredAtMs = this.#ports.nowMs();
     if (state.at === "streaming") this.#received = this.#ports.position().offset;
-    if (from.at !== state.at || state.at === "down") {
+    if (from.at !== state.at) {
       const why = state.at === "down" ? state.why : "";
       this.#ports.host.log("link", { from: from.at, to: state.at, why });
     }

@@ -14,8 +14,7 @@ export const ERRORS = {
     `EXECABORT Transaction discarded because of: ${why.replace(/^ERR /, "")}`,
   execWithoutMulti: "ERR EXEC without MULTI",
   incrOverflow: "ERR increment or decrement would overflow",
-  masterDown:
-    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+  masterDown: "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
   nestedMulti: "ERR MULTI calls can not be nested",
   noAuth: "NOAUTH Authentication required.",
   noReplicas: "NOREPLICAS Not enough good replicas to write.",
@@ -34,7 +33,9 @@ export const ERRORS = {
   wrongType: "WRONGTYPE Operation against a key holding the wrong kind of value",
 } as const;
 
-type Fixed = { [K in keyof typeof ERRORS]: (typeof ERRORS)[K] extends string ? K : never }[keyof typeof ERRORS];
+type Fixed = {
+  [K in keyof typeof ERRORS]: (typeof ERRORS)[K] extends string ? K : never;
+}[keyof typeof ERRORS];
 
 /** Throws the named error of the table as the command's reply. */
 export function fail(name: Fixed): never {

@@ -15,12 +15,10 @@ const BY_NAME = new Map(
 );
 
 describe("a row equals COMMAND INFO", () => {
-  for (const row of DATA_COMMANDS.flatMap((row) => [row, ...row.subcommands.values()])) {
-    it(row.name, () => {
-      const { subcommands, ...info } = BY_NAME.get(row.name)!;
-      expect(infoOfRow(row)).toEqual(info);
-      const names = subcommands.map(({ name }) => name);
-      expect([...row.subcommands.values()].map(({ name }) => name).toSorted()).toEqual(names);
-    });
-  }
+  it.each(DATA_COMMANDS.flatMap((row) => [row, ...row.subcommands.values()]))("$name", (row) => {
+    const { subcommands, ...info } = BY_NAME.get(row.name)!;
+    expect(infoOfRow(row)).toEqual(info);
+    const names = subcommands.map(({ name }) => name);
+    expect([...row.subcommands.values()].map(({ name }) => name).toSorted()).toEqual(names);
+  });
 });

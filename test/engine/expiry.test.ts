@@ -48,8 +48,10 @@ describe("the sweep", () => {
     fill(harness, 12);
     harness.turn(101);
     sweepAll(harness, 100);
-    const shown = harness.units.map((unit) => unit.map(({ db, args }) => [db, ...args]));
-    const expected = [0, 2, 4, 6, 8, 10].map((i) => [[i % 3, "DEL", `key:${i}`]]);
+    const shown = harness.units.map((unit) => {
+      return unit.map(({ db, args }) => `[${db}] ${args.join(" ")}`).join("; ");
+    });
+    const expected = [0, 2, 4, 6, 8, 10].map((i) => `[${i % 3}] DEL key:${i}`);
     expect(shown.toSorted()).toEqual(expected.toSorted());
   });
 

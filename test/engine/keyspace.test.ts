@@ -245,6 +245,23 @@ describe("the keyspace", () => {
     });
   }
 
+  test("never parts keys of one hash in a walk, stored or not", () => {
+    const keyspace = new Keyspace(new MemoryStore());
+    const space = keyspace.space(0);
+    for (const [a] of TWINS.slice(0, 2)) keyspace.put(space, a, "v");
+    keyspace.checkpoint({});
+    for (const name of NAMES) keyspace.put(space, name, "v");
+    for (const countMax of [1, 2, 3]) {
+      const seen: string[] = [];
+      for (let at = 0, isFirst = true; isFirst || at !== 0; isFirst = false) {
+        const page = keyspace.walk(space, at, countMax);
+        seen.push(...page.keys.map((key) => key.name));
+        at = page.next;
+      }
+      expect(seen.toSorted()).toEqual(NAMES.toSorted());
+    }
+  });
+
   test("asks the store for nothing while it knows every key", () => {
     const store = new MemoryStore();
     const keyspace = new Keyspace(store);

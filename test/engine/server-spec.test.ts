@@ -11,11 +11,9 @@ const GROUPS = ["client", "config", "connection", "info", "server"];
 
 for (const { group, stories } of transcripts().filter(({ group }) => GROUPS.includes(group))) {
   describe(`${group}, on the engine`, () => {
-    for (const story of stories) {
-      it(story.title, async () => {
-        const place = enginePlace({ commands: ENGINE_COMMANDS, info: ENGINE_INFO });
-        expect(await play(story, place)).toBe(story.text);
-      });
-    }
+    it.each(stories)("$title", async (story) => {
+      const place = enginePlace({ commands: ENGINE_COMMANDS, info: ENGINE_INFO });
+      expect(await play(story, place)).toBe(story.text);
+    });
   });
 }

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EFFECT_CASES, showUnits } from "../engine/effect-cases.ts";
 import { hasRedis, type Redis, startRedis } from "../support/redis.ts";
 import { redisStream, type RedisStream } from "../support/redis-stream.ts";
-import { type SocketClient, socketClient } from "../support/socket-place.ts";
+import { socketClient } from "../support/socket-place.ts";
+
+const RULES = EFFECT_CASES.map((row) => [row.rule, row] as const);
 
 describe.skipIf(!hasRedis)("what redis-server propagates", () => {
   let redis: Redis;
   let stream: RedisStream;
-  let client: SocketClient;
   beforeAll(async () => {
     redis = await startRedis({ "enable-debug-command": "yes" });
     stream = await redisStream(redis.port);
@@ -20,23 +21,21 @@ describe.skipIf(!hasRedis)("what redis-server propagates", () => {
     await redis.stop();
   });
 
-  for (const { rule, given, when, stream: expected, isAnyOrder } of EFFECT_CASES) {
-    it(rule, async () => {
-      client = await socketClient(redis.port);
-      // A cycle of active expiry between two commands would change what the second one meets.
-      await client.send(["DEBUG", "SET-ACTIVE-EXPIRE", "0"]);
-      await client.send(["FLUSHALL"]);
-      for (const args of given) await client.send(args);
-      await client.send(["SELECT", "0"]);
-      await client.send(["PUBLISH", "given", ""]);
-      await stream.until("given");
+  it.each(RULES)("%s", async (_rule, { given, when, stream: expected, isAnyOrder }) => {
+    const client = await socketClient(redis.port);
+    // A cycle of active expiry between two commands would change what the second one meets.
+    await client.send(["DEBUG", "SET-ACTIVE-EXPIRE", "0"]);
+    await client.send(["FLUSHALL"]);
+    for (const args of given) await client.send(args);
+    await client.send(["SELECT", "0"]);
+    await client.send(["PUBLISH", "given", ""]);
+    await stream.until("given");
 
-      const nowMs = Date.now();
-      for (const args of when) await client.send(args);
-      await client.send(["PUBLISH", "done", ""]);
-      const shown = showUnits(await stream.until("done"), nowMs);
-      client.close();
-      expect(isAnyOrder ? shown.toSorted() : shown).toEqual(expected);
-    });
-  }
+    const nowMs = Date.now();
+    for (const args of when) await client.send(args);
+    await client.send(["PUBLISH", "done", ""]);
+    const shown = showUnits(await stream.until("done"), nowMs);
+    client.close();
+    expect(isAnyOrder ? shown.toSorted() : shown).toEqual(expected);
+  });
 });

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { transcripts } from "../spec/stories.ts";
+import { titled, transcripts } from "../spec/stories.ts";
 import { hasRedis, type Redis, startRedis } from "../support/redis.ts";
 import { socketPlace } from "../support/socket-place.ts";
 import { play } from "../support/transcript.ts";
@@ -16,15 +16,13 @@ describe.skipIf(!hasRedis)("transcripts, on redis-server", () => {
   afterAll(() => redis.stop());
 
   for (const { group, stories } of transcripts()) {
-    for (const story of stories) {
-      it(`${group}: ${story.title}`, async () => {
-        const place = await socketPlace(redis.port);
-        try {
-          expect(await play(story, place)).toBe(story.text);
-        } finally {
-          await place.close();
-        }
-      });
-    }
+    it.each(titled(stories))(`${group}: %s`, async (_title, story) => {
+      const place = await socketPlace(redis.port);
+      try {
+        expect(await play(story, place)).toBe(story.text);
+      } finally {
+        await place.close();
+      }
+    });
   }
 });

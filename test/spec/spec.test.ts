@@ -2,17 +2,15 @@ import { describe, expect, it } from "vitest";
 
 import { enginePlace } from "../support/engine.ts";
 import { play } from "../support/transcript.ts";
-import { transcripts } from "./stories.ts";
+import { titled, transcripts } from "./stories.ts";
 
 /** Groups whose commands the harness has; the others are told to a node. */
 const GROUPS = ["database", "expire", "keys", "object", "scan", "string", "transaction"];
 
 for (const { group, stories } of transcripts().filter(({ group }) => GROUPS.includes(group))) {
   describe(`${group}, on the engine`, () => {
-    for (const story of stories) {
-      it(story.title, async () => {
-        expect(await play(story, enginePlace())).toBe(story.text);
-      });
-    }
+    it.each(titled(stories))("%s", async (_title, story) => {
+      expect(await play(story, enginePlace())).toBe(story.text);
+    });
   });
 }

@@ -14,6 +14,11 @@ export interface Transcript {
   readonly stories: readonly Story[];
 }
 
+/** For `it.each`, whose `$title` would cut long titles short. */
+export function titled(stories: readonly Story[]): [title: string, story: Story][] {
+  return stories.map((story) => [story.title, story]);
+}
+
 export function transcripts(): Transcript[] {
   return readdirSync(FOLDER)
     .filter((name) => name.endsWith(".txt"))

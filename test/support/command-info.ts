@@ -16,10 +16,24 @@ export interface CommandInfo {
   readonly subcommands: readonly CommandInfo[];
 }
 
+/** What stands where in a command's array. */
+type Row = readonly [
+  name: string,
+  arity: number,
+  flags: readonly string[],
+  firstKey: number,
+  lastKey: number,
+  keyStep: number,
+  categories: readonly string[],
+  tips: readonly string[],
+  keySpecs: readonly (readonly unknown[])[],
+  subcommands: readonly Reply[],
+];
+
 /** One command of a COMMAND reply in RESP2. What has no order is sorted; notes are left out. */
 export function infoOf(reply: Reply): CommandInfo {
-  const [name, arity, flags, firstKey, lastKey, keyStep, categories, tips, specs, subs] =
-    plain(reply) as [string, number, string[], number, number, number, ...string[][], unknown[]];
+  const [name, arity, flags, firstKey, lastKey, keyStep, categories, tips, specs, subcommands] =
+    plain(reply) as Row;
   return {
     name,
     arity,
@@ -27,10 +41,10 @@ export function infoOf(reply: Reply): CommandInfo {
     firstKey,
     lastKey,
     keyStep,
-    categories: categories!.toSorted(),
-    tips: tips!,
-    keySpecs: (specs as unknown as unknown[][]).map(specOf),
-    subcommands: ((subs ?? []) as unknown as Reply[]).map(infoOf).toSorted(byName),
+    categories: categories.toSorted(),
+    tips,
+    keySpecs: specs.map(specOf),
+    subcommands: subcommands.map(infoOf).toSorted(byName),
   };
 }
 
@@ -101,7 +115,8 @@ function findOf(find: Spec["find"]): unknown {
 function rangeOf({ keySpecs }: Command): [number, number, number] {
   let range: [number, number, number] | undefined;
   for (const { begin, find } of keySpecs) {
-    if (begin === "unknown" || find === "unknown" || !("at" in begin) || !("last" in find)) continue;
+    if (begin === "unknown" || find === "unknown" || !("at" in begin) || !("last" in find))
+      continue;
     const last = find.last < 0 ? find.last : begin.at + find.last;
     const [from, to] = range ?? [begin.at, last];
     range = [Math.min(from, begin.at), Math.max(to, last), find.step];

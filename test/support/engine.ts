@@ -20,7 +20,7 @@ import { Session } from "../../shared/engine/session.ts";
 import { encodeReply } from "../../shared/resp/encoder.ts";
 import { ReplyDecoder } from "../../shared/resp/reply-decoder.ts";
 import { type Reply, ReplyError } from "../../shared/resp/reply.ts";
-import type { Client, Place } from "./transcript.ts";
+import type { Place } from "./transcript.ts";
 
 /** The command groups this harness knows; enough for their own tests. */
 export const DATA_COMMANDS: readonly Command[] = [
@@ -128,23 +128,26 @@ export function engineHarness(options: HarnessOptions = {}): EngineHarness {
   };
 }
 
-/** The engine as a place to tell stories; replies go through the codec, as a client would see them. */
+/** The engine as a place to tell stories. */
 export function enginePlace(options: HarnessOptions = {}): Place {
   const harness = engineHarness(options);
   return {
-    connect: (): Client => {
-      const { session, send } = harness.connect();
-      const decoder = new ReplyDecoder();
-      return {
-        send: (args) => {
-          decoder.push(encodeReply(send(args), session.protocol));
-          const reply = decoder.next();
-          if (reply === undefined) throw new Error(`no answer to ${args.join(" ")}`);
-          return reply;
-        },
-      };
-    },
+    connect: () => throughCodec(harness.connect()),
     turn: harness.turn,
     close: () => {},
+  };
+}
+
+/** Replies as a client at the end of a wire sees them. */
+export function throughCodec({ session, send }: EngineClient): EngineClient {
+  const decoder = new ReplyDecoder();
+  return {
+    session,
+    send: (args) => {
+      decoder.push(encodeReply(send(args), session.protocol));
+      const reply = decoder.next();
+      if (reply === undefined) throw new Error(`no answer to ${args.join(" ")}`);
+      return reply;
+    },
   };
 }

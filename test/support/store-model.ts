@@ -118,6 +118,7 @@ export class RowsModel {
     const spaces = this.#copy();
     const work = (): void => {
       this.#write();
+      if (this.#frozen === undefined) while (!this.#store.merge(5));
       this.#write();
       throw new Error("stop");
     };

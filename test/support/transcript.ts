@@ -123,7 +123,7 @@ function acceptable(line: string, expected: string | undefined): string {
 }
 
 /** Arrays of nothing but strings, at any depth, in order. */
-function sorted(reply: Reply): Reply {
+export function sorted(reply: Reply): Reply {
   if (!Array.isArray(reply)) return reply;
   const items = (reply as readonly Reply[]).map(sorted);
   return items.every((item) => typeof item === "string") ? items.toSorted() : items;

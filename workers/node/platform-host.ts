@@ -102,8 +102,8 @@ export class PlatformHost implements Host {
   }
 
   wakeAt(atMs: number): void {
-    if (this.#core === undefined) this.#early = [() => this.wakeAt(atMs)];
-    if (this.#core === undefined || atMs >= this.#wakeAtMs || atMs === Infinity) return;
+    if (this.#core === undefined) this.#early.push(() => this.wakeAt(atMs));
+    if (this.#core === undefined || atMs >= this.#wakeAtMs) return;
     clearTimeout(this.#timer);
     this.#wakeAtMs = atMs;
     const delayMs = Math.min(Math.max(0, atMs - Date.now()), 0x7fff_ffff);

@@ -2,14 +2,7 @@
 import { detach } from "../../base/bytes.ts";
 import { parseInteger } from "../../base/numbers.ts";
 import { fail } from "../../resp/errors.ts";
-import {
-  NO_REPLY,
-  OK,
-  type Reply,
-  ReplyError,
-  SetReply,
-  Verbatim,
-} from "../../resp/reply.ts";
+import { NO_REPLY, OK, type Reply, ReplyError, SetReply, Verbatim } from "../../resp/reply.ts";
 import { clientLine, type ClientType, parseClientType, typeOfClient } from "../client-list.ts";
 import { type Command, command, type Flag, type Handler, NO_KEYS } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -116,7 +109,7 @@ export const CLIENT_COMMANDS: readonly Command[] = [
   }),
 ];
 
-// -- the own connection ------------------------------------------------------------------------------
+// -- the own connection ---------------------------------------------------------------------------
 
 function setName({ session }: Context, args: readonly string[]): Reply {
   checkClientName(args[2]!);
@@ -172,7 +165,7 @@ function trackingInfo(): Reply {
   ]);
 }
 
-// -- all connections ---------------------------------------------------------------------------------
+// -- all connections ------------------------------------------------------------------------------
 
 function info(cx: Context): Reply {
   return new Verbatim("txt", `${clientLine(cx.session, cx.nowMs)}\n`);
@@ -284,7 +277,9 @@ function pauseClients(cx: Context, args: readonly string[]): Reply {
   return OK;
 }
 
-/** A blocked session is made due: as if its time were up, or with an error in place of its reply. */
+/**
+ * A blocked session is made due: as if its time were up, or with an error in place of its reply.
+ */
 function unblock(cx: Context, args: readonly string[]): Reply {
   const id = parseInteger(args[2]!);
   if (args.length > 4) throw wrongUse("client", args[1]!);

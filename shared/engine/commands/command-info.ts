@@ -62,7 +62,7 @@ export const COMMAND_COMMANDS: readonly Command[] = [
   }),
 ];
 
-// -- INFO --------------------------------------------------------------------------------------------
+// -- INFO -----------------------------------------------------------------------------------------
 
 function info(cx: Context, args: readonly string[]): Reply {
   if (args.length === 2) return cx.engine.registry.all.map(infoOf);
@@ -125,7 +125,7 @@ function typed(type: string, spec: readonly Reply[]): Reply {
   return new MapReply(["type", type, "spec", new MapReply(spec)]);
 }
 
-// -- DOCS --------------------------------------------------------------------------------------------
+// -- DOCS -----------------------------------------------------------------------------------------
 
 function docs(cx: Context, args: readonly string[]): Reply {
   const names = args.slice(2);
@@ -147,7 +147,7 @@ function docsReply(row: Command): Reply {
   return new MapReply(fields);
 }
 
-// -- LIST --------------------------------------------------------------------------------------------
+// -- LIST -----------------------------------------------------------------------------------------
 
 function list(cx: Context, args: readonly string[]): Reply {
   if (args.length === 2) return listed(cx, () => true);
@@ -176,7 +176,7 @@ function listed(cx: Context, isWanted: (row: Command) => boolean): string[] {
     .map(({ name }) => name);
 }
 
-// -- GETKEYS -----------------------------------------------------------------------------------------
+// -- GETKEYS --------------------------------------------------------------------------------------
 
 function keysAsked(cx: Context, args: readonly string[]): KeyUse[] {
   const request = args.slice(2);

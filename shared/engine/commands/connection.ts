@@ -1,4 +1,6 @@
-/** Who is there: AUTH, HELLO, PING, ECHO, QUIT, RESET. https://redis.io/commands/?group=connection */
+/**
+ * Who is there: AUTH, HELLO, PING, ECHO, QUIT, RESET. https://redis.io/commands/?group=connection
+ */
 import { detach } from "../../base/bytes.ts";
 import { parseInteger } from "../../base/numbers.ts";
 import { ERRORS, fail } from "../../resp/errors.ts";

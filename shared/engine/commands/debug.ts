@@ -51,17 +51,17 @@ SLEEP <seconds>
     node cannot be stopped. Decimals allowed.`;
 
 /** By name: how many arguments follow it (undefined: any number), and what it does. */
-const SUBCOMMANDS: Readonly<Record<string, readonly [count: number | undefined, Handler]>> = {
-  digest: [0, (cx) => new Status(datasetDigest(cx.engine))],
-  "digest-value": [undefined, digestValues],
-  error: [1, raise],
-  help: [0, helpHandler("debug", HELP)],
-  object: [1, object],
-  protocol: [1, protocol],
-  reload: [undefined, reload],
-  "set-active-expire": [1, setActiveExpire],
-  sleep: [1, sleep],
-};
+const SUBCOMMANDS = new Map<string, readonly [count: number | undefined, handler: Handler]>([
+  ["digest", [0, (cx) => new Status(datasetDigest(cx.engine))]],
+  ["digest-value", [undefined, digestValues]],
+  ["error", [1, raise]],
+  ["help", [0, helpHandler("debug", HELP)]],
+  ["object", [1, object]],
+  ["protocol", [1, protocol]],
+  ["reload", [undefined, reload]],
+  ["set-active-expire", [1, setActiveExpire]],
+  ["sleep", [1, sleep]],
+]);
 
 const NOT_ALLOWED =
   'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can ' +
@@ -70,7 +70,7 @@ const NOT_ALLOWED =
 
 function debug(cx: Context, args: readonly string[]): Reply {
   if (!isAllowed(cx)) throw new ReplyError(NOT_ALLOWED);
-  const found = SUBCOMMANDS[args[1]!.toLowerCase()];
+  const found = SUBCOMMANDS.get(args[1]!.toLowerCase());
   if (found === undefined) throw wrongUse("debug", args[1]!);
   const [count, handler] = found;
   if (count !== undefined && args.length !== count + 2) throw wrongUse("debug", args[1]!);
@@ -130,24 +130,24 @@ function sleep(cx: Context, args: readonly string[]): Reply {
   return NO_REPLY;
 }
 
-const SAMPLES: Readonly<Record<string, Reply>> = {
-  array: [0, 1, 2],
-  bignum: new BigNumber("1234567999999999999999999999999999999"),
+const SAMPLES = new Map<string, Reply>([
+  ["array", [0, 1, 2]],
+  ["bignum", new BigNumber("1234567999999999999999999999999999999")],
   // oxlint-disable-next-line oxc/approx-constant -- Redis answers with just these digits
-  double: new Double(3.141),
-  false: new Bool(false),
-  integer: 12345,
-  map: new MapReply([0, new Bool(false), 1, new Bool(true), 2, new Bool(false)]),
-  null: null,
-  push: new Push(["server-cpu-usage", 42]),
-  set: new SetReply([0, 1, 2]),
-  string: "Hello World",
-  true: new Bool(true),
-  verbatim: new Verbatim("txt", "This is a verbatim\nstring"),
-};
+  ["double", new Double(3.141)],
+  ["false", new Bool(false)],
+  ["integer", 12345],
+  ["map", new MapReply([0, new Bool(false), 1, new Bool(true), 2, new Bool(false)])],
+  ["null", null],
+  ["push", new Push(["server-cpu-usage", 42])],
+  ["set", new SetReply([0, 1, 2])],
+  ["string", "Hello World"],
+  ["true", new Bool(true)],
+  ["verbatim", new Verbatim("txt", "This is a verbatim\nstring")],
+]);
 
 function protocol(_: Context, args: readonly string[]): Reply {
-  const sample = SAMPLES[args[2]!.toLowerCase()];
+  const sample = SAMPLES.get(args[2]!.toLowerCase());
   if (sample !== undefined) return sample;
   throw new ReplyError(
     "ERR Wrong protocol type name. Please use one of the following: " +

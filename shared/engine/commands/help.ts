@@ -27,7 +27,9 @@ export function helpHandler(name: string, text: string): Handler {
   return () => lines;
 }
 
-/** Redis's words for a subcommand with arguments it does not take; `name` as the client spelt it. */
+/**
+ * Redis's words for a subcommand with arguments it does not take; `name` as the client spelt it.
+ */
 export function wrongUse(container: string, name: string): ReplyError {
   const help = `${container.toUpperCase()} HELP`;
   return new ReplyError(

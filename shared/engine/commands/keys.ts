@@ -5,7 +5,7 @@ import { fail } from "../../resp/errors.ts";
 import { OK, type Reply, Status } from "../../resp/reply.ts";
 import { typeOf, type Value } from "../../types/value.ts";
 import { database } from "../arguments.ts";
-import { command, keys } from "../command.ts";
+import { command, keys, type KeySpec } from "../command.ts";
 import type { Context } from "../context.ts";
 import type { Entry } from "../keyspace.ts";
 
@@ -17,16 +17,28 @@ const SUMMED = {
 const ALL_KEYS = { last: -1 };
 
 export const KEY_COMMANDS = [
-  command("copy", -3, ["write", "denyoom"], [...keys("RO access"), ...keys("OW update", 2)], copy, KEYSPACE),
+  command("copy", -3, ["write", "denyoom"], fromTo("RO access", "OW update"), copy, KEYSPACE),
   command("del", -2, ["write"], keys("RM delete", 1, ALL_KEYS), del, SUMMED),
   command("exists", -2, ["readonly", "fast"], keys("RO", 1, ALL_KEYS), exists, SUMMED),
   command("move", 3, ["write", "fast"], keys("RW access update"), move, KEYSPACE),
-  command("rename", 3, ["write"], [...keys("RW access delete"), ...keys("OW update", 2)], rename, KEYSPACE),
-  command("renamenx", 3, ["write", "fast"], [...keys("RW access delete"), ...keys("OW insert", 2)], renameNx, KEYSPACE),
+  command("rename", 3, ["write"], fromTo("RW access delete", "OW update"), rename, KEYSPACE),
+  command(
+    "renamenx",
+    3,
+    ["write", "fast"],
+    fromTo("RW access delete", "OW insert"),
+    renameNx,
+    KEYSPACE,
+  ),
   command("touch", -2, ["readonly", "fast"], keys("RO", 1, ALL_KEYS), touch, SUMMED),
   command("type", 2, ["readonly", "fast"], keys("RO"), type, KEYSPACE),
   command("unlink", -2, ["write", "fast"], keys("RM delete", 1, ALL_KEYS), del, SUMMED),
 ];
+
+/** Two keys, each with flags of its own. */
+function fromTo(from: string, to: string): KeySpec[] {
+  return [...keys(from), ...keys(to, 2)];
+}
 
 /** A look at a key: counts as a hit or a miss, but not as a use of it. */
 export function peek(cx: Context, name: string): Entry | undefined {

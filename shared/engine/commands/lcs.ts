@@ -13,7 +13,9 @@ interface Match {
 export function lcs(cx: Context, args: readonly string[]): Reply {
   const valueOf = (name: string): string => {
     const value = cx.read(name)?.value ?? "";
-    return typeof value === "string" ? value : refuse("The specified keys must contain string values");
+    return typeof value === "string"
+      ? value
+      : refuse("The specified keys must contain string values");
   };
   const a = valueOf(args[1]!);
   const b = valueOf(args[2]!);
@@ -72,7 +74,11 @@ function lengthTable(a: string, b: string): Uint32Array {
 }
 
 /** From the end of both strings: one of the longest, the same that Redis picks, and its runs, last first. */
-function walkBack(a: string, b: string, lengths: Uint32Array): { common: string; matches: Match[] } {
+function walkBack(
+  a: string,
+  b: string,
+  lengths: Uint32Array,
+): { common: string; matches: Match[] } {
   const width = b.length + 1;
   const bytes: string[] = [];
   const matches: Match[] = [];

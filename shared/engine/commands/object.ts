@@ -25,7 +25,14 @@ export const OBJECT_COMMANDS = [
     ],
   }),
   command("restore", -4, ["write", "denyoom"], keys("OW update"), restore, DANGEROUS),
-  command("restore-asking", -4, ["write", "denyoom", "asking"], keys("OW update"), restore, DANGEROUS),
+  command(
+    "restore-asking",
+    -4,
+    ["write", "denyoom", "asking"],
+    keys("OW update"),
+    restore,
+    DANGEROUS,
+  ),
 ];
 
 // -- OBJECT ------------------------------------------------------------------------------------------

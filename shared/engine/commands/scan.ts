@@ -74,9 +74,7 @@ function scan(cx: Context, args: readonly string[]): Reply {
   const { countMax, pattern, type } = scanOptions(args);
 
   const { keys, next } =
-    from < HASH_LIMIT
-      ? cx.engine.keyspace.walk(cx.space, from, countMax)
-      : { keys: [], next: 0 };
+    from < HASH_LIMIT ? cx.engine.keyspace.walk(cx.space, from, countMax) : { keys: [], next: 0 };
   const found: string[] = [];
   for (const key of keys) {
     if (pattern !== undefined && !globMatch(pattern, key.name)) continue;

@@ -3,28 +3,37 @@ import { addLongDouble } from "../../base/long-double.ts";
 import { addIntegers } from "../../base/numbers.ts";
 import { ERRORS, fail } from "../../resp/errors.ts";
 import { OK, type Reply, ReplyError } from "../../resp/reply.ts";
-import { entryTime, count, integer, INT64_MIN, isPast, positiveTimeMs, refuse } from "../arguments.ts";
+import {
+  entryTime,
+  count,
+  integer,
+  INT64_MIN,
+  isPast,
+  positiveTimeMs,
+  refuse,
+} from "../arguments.ts";
 import { command, keys } from "../command.ts";
 import { type Context, stringOf } from "../context.ts";
 import { lcs } from "./lcs.ts";
 import { stringOptions } from "./string-options.ts";
 
 const STRING = { categories: ["string"] };
+const COUNTER = keys("RW access update");
 const ALL_KEYS = { last: -1 };
 const PAIRS = { last: -1, step: 2 };
 
 export const STRING_COMMANDS = [
   command("append", 3, ["write", "denyoom", "fast"], keys("RW insert"), append, STRING),
-  command("decr", 2, ["write", "denyoom", "fast"], keys("RW access update"), decr, STRING),
-  command("decrby", 3, ["write", "denyoom", "fast"], keys("RW access update"), decrBy, STRING),
+  command("decr", 2, ["write", "denyoom", "fast"], COUNTER, decr, STRING),
+  command("decrby", 3, ["write", "denyoom", "fast"], COUNTER, decrBy, STRING),
   command("get", 2, ["readonly", "fast"], keys("RO access"), get, STRING),
   command("getdel", 2, ["write", "fast"], keys("RW access delete"), getDel, STRING),
   command("getex", -2, ["write", "fast"], keys("RW access update"), getEx, STRING),
   command("getrange", 4, ["readonly"], keys("RO access"), getRange, STRING),
   command("getset", 3, ["write", "denyoom", "fast"], keys("RW access update"), getSet, STRING),
-  command("incr", 2, ["write", "denyoom", "fast"], keys("RW access update"), incr, STRING),
-  command("incrby", 3, ["write", "denyoom", "fast"], keys("RW access update"), incrBy, STRING),
-  command("incrbyfloat", 3, ["write", "denyoom", "fast"], keys("RW access update"), incrByFloat, STRING),
+  command("incr", 2, ["write", "denyoom", "fast"], COUNTER, incr, STRING),
+  command("incrby", 3, ["write", "denyoom", "fast"], COUNTER, incrBy, STRING),
+  command("incrbyfloat", 3, ["write", "denyoom", "fast"], COUNTER, incrByFloat, STRING),
   command("lcs", -3, ["readonly"], keys("RO access", 1, { last: 1 }), lcs, STRING),
   command("mget", -2, ["readonly", "fast"], keys("RO access", 1, ALL_KEYS), mget, {
     ...STRING,

@@ -32,8 +32,7 @@ describe("RANDOMKEY", () => {
     turn(11);
     const seen = new Set<unknown>();
     for (let i = 0; i < 2000; i++) seen.add(run("RANDOMKEY"));
-    const alive = Array.from({ length: 10 }, (_, i) => `key:${i * 2 + 1}`);
-    expect([...seen].toSorted()).toEqual(alive.toSorted());
+    expect(seen).toEqual(new Set(Array.from({ length: 10 }, (_, i) => `key:${i * 2 + 1}`)));
   });
 });
 

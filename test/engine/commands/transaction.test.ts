@@ -5,7 +5,8 @@ import { NIL_ARRAY, OK, QUEUED, ReplyError } from "../../../shared/resp/reply.ts
 import { Session } from "../../../shared/engine/session.ts";
 import { engineHarness } from "../../support/engine.ts";
 
-const because = (why: string) => new ReplyError(`EXECABORT Transaction discarded because of: ${why}`);
+const because = (why: string) =>
+  new ReplyError(`EXECABORT Transaction discarded because of: ${why}`);
 
 describe("EXEC asks the gates again", () => {
   it("refuses writes once the node is a replica, whatever else is wrong", () => {

@@ -1,7 +1,7 @@
 // The contract of every store, on SQLite inside workerd, and what only this one has: a schema.
 
 import { env } from "cloudflare:workers";
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 
 import { SqliteStore } from "../../../workers/node/sqlite-store.ts";
@@ -27,6 +27,23 @@ describe("the store in SQLite", () => {
 });
 
 describe("a store in SQLite", () => {
+  test("is found as it was by the object's next life", async () => {
+    const stub = NODE.get(NODE.newUniqueId());
+    // A whole command: the node itself wakes first, and replays it.
+    const ping = new TextEncoder().encode("*1\r\n$4\r\nPING\r\n");
+    await runInDurableObject(stub, async (_instance, { storage }) => {
+      await storage.deleteAll();
+      const store = new SqliteStore(storage);
+      store.appendLog(ping);
+      store.setMeta("m", "kept");
+    });
+    await evictDurableObject(stub);
+    await runInDurableObject(stub, (_instance, { storage }) => {
+      const store = new SqliteStore(storage);
+      expect([store.readLog(0, ping.length), store.meta("m")]).toEqual([ping, "kept"]);
+    });
+  });
+
   test("writes nothing when it is opened again", () =>
     onStorage((storage) => {
       new SqliteStore(storage).appendLog(Uint8Array.of(1));
