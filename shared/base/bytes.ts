@@ -43,7 +43,7 @@ export function utf8ToBinary(text: string): string {
   return bytes.latin1Slice(0, bytes.byteLength);
 }
 
-const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const UTF8 = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /** UTF-8 bytes in a binary string -> text; what is not UTF-8 becomes U+FFFD. */
 export function binaryToUtf8(binary: string): string {

@@ -5,6 +5,7 @@
 import { detach } from "../base/bytes.ts";
 import type { Random } from "../base/random.ts";
 import { fail } from "../resp/errors.ts";
+import { ReplyError } from "../resp/reply.ts";
 import { type TypeName, typeOf, type Value } from "../types/value.ts";
 import type { Engine } from "./engine.ts";
 import type { Entry, Space } from "./keyspace.ts";
@@ -68,6 +69,7 @@ export class Context {
 
   /** The key without statistics or access time (EXISTS, TYPE, TTL, OBJECT …). An expired one is none. */
   lookUp(name: string, db = this.session.db): Entry | undefined {
+    checkKey(name);
     const space = this.engine.keyspace.space(db);
     const entry = this.engine.keyspace.find(space, name);
     if (entry === undefined || entry.expiresAtMs === 0 || !this.isExpired(entry)) return entry;
@@ -108,6 +110,7 @@ export class Context {
    * slice of the message: it is detached here.
    */
   set(name: string, value: Value, expiresAtMs = 0): Entry {
+    checkKey(name);
     const own = typeof value === "string" ? detach(value) : value;
     const entry = this.engine.keyspace.put(this.space, name, own, expiresAtMs);
     entry.accessedAtMs = this.nowMs;
@@ -169,6 +172,16 @@ export class Context {
     this.engine.stats.expiredKeys++;
     this.engine.watches.touch(db, entry.name);
     this.effects.push({ db, args: ["DEL", entry.name] });
+  }
+}
+
+/** A key stands in a row with (a piece of) its value, and rows end at 2 MB. */
+const KEY_BYTES_MAX = 500_000;
+
+/** Refuses a key too long to be stored. Commands that set several ask before the first change. */
+export function checkKey(name: string): void {
+  if (name.length > KEY_BYTES_MAX) {
+    throw new ReplyError(`ERR key is longer than ${KEY_BYTES_MAX} bytes`);
   }
 }
 

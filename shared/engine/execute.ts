@@ -7,6 +7,7 @@ import { QUEUED, type Reply, ReplyError } from "../resp/reply.ts";
 import type { Command } from "./command.ts";
 import type { Context } from "./context.ts";
 import { feedMonitors } from "./monitor.ts";
+import { postpone } from "./pause.ts";
 import { redact } from "./secrets.ts";
 import { recordTime } from "./slowlog.ts";
 
@@ -21,6 +22,10 @@ export function execute(cx: Context, args: readonly string[]): Reply {
   session.lastCommand = found.name;
   const refusal = gate(cx, found);
   if (refusal !== undefined) return refuse(cx, new ReplyError(refusal));
+  if (engine.pause !== undefined) {
+    const held = postpone(cx, found, args);
+    if (held !== undefined) return held;
+  }
   if (session.transaction !== undefined && !RUN_IN_MULTI.has(found.name)) {
     return enqueue(cx, args, found);
   }

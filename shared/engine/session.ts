@@ -46,8 +46,6 @@ export class Session {
   isFollower = false;
   /** The connection to our master, listed so that CLIENT LIST shows and CLIENT KILL ends it. */
   isMasterLink = false;
-  /** Our own connection to a master. */
-  isMaster = false;
   blocked: Blocked | undefined;
   /** No more input is read; the connection ends once the output is sent. */
   isClosing = false;

@@ -1,17 +1,24 @@
-/** Sessions that wait: for acknowledgements (WAIT), or for time to pass (DEBUG SLEEP). */
+/** Sessions that wait: for acknowledgements (WAIT), for time to pass (DEBUG SLEEP), for a pause to end. */
 import type { Blocked, Session } from "../engine/session.ts";
-import { OK, type Reply, ReplyError } from "../resp/reply.ts";
+import { NO_REPLY, OK, type Reply, ReplyError } from "../resp/reply.ts";
 import type { NodeCore } from "./node-core.ts";
 
 interface Waiter {
   /** The answer, once there is one before the time is up. */
   readonly ready: (core: NodeCore, blocked: Blocked) => Reply | undefined;
   /** The answer when the time is up. */
-  readonly timedOut: (core: NodeCore, blocked: Blocked) => Reply;
+  readonly timedOut: (core: NodeCore, blocked: Blocked, session: Session) => Reply;
 }
 
 /** What a session may wait for, by `blocked.kind`. */
 const WAITERS: Readonly<Record<string, Waiter>> = {
+  paused: {
+    ready: () => undefined,
+    timedOut: (core, blocked, session) => {
+      session.blocked = undefined;
+      return core.engine.run(session, blocked["args"] as readonly string[]);
+    },
+  },
   sleep: { ready: () => undefined, timedOut: () => OK },
   wait: {
     ready: (core, blocked) => {
@@ -29,6 +36,13 @@ export function acknowledgedBy(core: NodeCore, offset: number): number {
   ).length;
 }
 
+/** The answer to who has waited long enough, or was woken by CLIENT UNBLOCK … ERROR. */
+function outcome(core: NodeCore, session: Session, blocked: Blocked): Reply {
+  const error = blocked["error"];
+  if (typeof error === "string") return new ReplyError(error);
+  return WAITERS[blocked.kind]!.timedOut(core, blocked, session);
+}
+
 export class Blocking {
   readonly #core: NodeCore;
 
@@ -40,11 +54,10 @@ export class Blocking {
   tick(): void {
     for (const session of [...this.#core.engine.blocked]) {
       const blocked = session.blocked!;
-      const waiter = WAITERS[blocked.kind]!;
       const isLate = blocked.untilMs > 0 && this.#core.engine.nowMs >= blocked.untilMs;
       const reply = isLate
-        ? waiter.timedOut(this.#core, blocked)
-        : waiter.ready(this.#core, blocked);
+        ? outcome(this.#core, session, blocked)
+        : WAITERS[blocked.kind]!.ready(this.#core, blocked);
       if (reply !== undefined) this.unblock(session, reply);
     }
   }
@@ -61,6 +74,8 @@ export class Blocking {
   /** Ends a session's wait with this answer, and goes on with what it sent meanwhile. */
   unblock(session: Session, reply: Reply): void {
     const connection = this.#core.clients.of(session);
+    // A request that was held back may block in its turn; then its own wait goes on.
+    if (reply === NO_REPLY && session.blocked !== undefined) return;
     session.blocked = undefined;
     this.#core.engine.blocked.delete(session);
     if (connection === undefined) return;

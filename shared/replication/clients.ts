@@ -148,6 +148,14 @@ export class Clients {
     }
   }
 
+  /** Sends a session something that is not the reply to its running command. */
+  push(session: Session, reply: Reply): void {
+    const connection = this.#connections.get(session);
+    if (connection === undefined) return;
+    this.answer(connection, reply);
+    this.settle(connection);
+  }
+
   /** Sends what a connection has, now or with the open group. */
   settle(connection: Connection): void {
     if (this.#log.hasPending || this.#isCommitScheduled) {

@@ -42,6 +42,11 @@ export function promoted(history: History, offset: number, random: Random): Hist
   };
 }
 
+/** A snapshot of another history took the place of ours: nothing before it is known. */
+export function replacedBy(id: string, epoch: number): History {
+  return { id, previousId: NO_HISTORY, previousUntil: -1, epoch };
+}
+
 export function loadHistory(store: Store): History | undefined {
   const text = store.meta(META);
   if (text === undefined) return undefined;

@@ -4,7 +4,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Connection } from "../../shared/replication/connection.ts";
-import type { Admission } from "../../shared/replication/admission.ts";
+import { admit, type Admission } from "../../shared/replication/admission.ts";
 import { describeNode, type NodeDescription } from "../../shared/replication/describe.ts";
 import { NodeCore } from "../../shared/replication/node-core.ts";
 import { type Env, MASTER, portsOf } from "../env.ts";
@@ -99,7 +99,7 @@ export class Node extends DurableObject<Env> {
 
   /** INFO's text for /metrics and the like; undefined unless the password is right. */
   admits(password: string | undefined): Admission {
-    return this.#core.admission(password);
+    return admit(this.#core.engine, password);
   }
 
   get #ports() {

@@ -1,6 +1,6 @@
 /** Requests that come as calls and not over a socket (REST): a connection of their own, for one call. */
 import { binaryToUtf8, fromBinary, toBinary, utf8ToBinary } from "../../shared/base/bytes.ts";
-import type { Admission } from "../../shared/replication/admission.ts";
+import { admit, type Admission } from "../../shared/replication/admission.ts";
 import type { NodeCore } from "../../shared/replication/node-core.ts";
 import { encodeCommand } from "../../shared/resp/encoder.ts";
 import { type Json, replyToJson } from "../../shared/resp/json.ts";
@@ -33,7 +33,7 @@ export async function runRequests(
   requests: readonly (readonly string[])[],
   options: CallOptions,
 ): Promise<CallAnswer> {
-  const admission = core.admission(options.password);
+  const admission = admit(core.engine, options.password);
   if (admission !== "admitted") return { admission, body: "", isError: true };
   const replies = await ask({ host, core }, requests);
   const answer = SHAPES[options.shape](replies, (reply) => outcome(reply, options));

@@ -1,6 +1,12 @@
 /** Snapshots over HTTP: frames for a replica that may resume, and a whole .rdb file for anyone. */
 import { fromBinary } from "../../shared/base/bytes.ts";
 import type { NodeCore } from "../../shared/replication/node-core.ts";
+import {
+  closeSnapshotFile,
+  openSnapshotFile,
+  readSnapshotFrame,
+  snapshotChunkBytes,
+} from "../../shared/replication/snapshot-serving.ts";
 import type { PlatformHost } from "./platform-host.ts";
 
 interface Ports {
@@ -12,11 +18,11 @@ interface Ports {
 export function servePinned({ host, core }: Ports, query: URLSearchParams): Response {
   const pin = query.get("pin") ?? "";
   let cursor: string | undefined = query.get("cursor") ?? "";
-  const first = host.event(() => core.readSnapshotFrame(pin, cursor!));
+  const first = host.event(() => readSnapshotFrame(core, { pin, at: cursor! }));
   if (first === undefined) return new Response("this snapshot is gone\n", { status: 410 });
   let frame: typeof first | undefined = first;
   return stream(() => {
-    frame ??= host.event(() => core.readSnapshotFrame(pin, cursor!));
+    frame ??= host.event(() => readSnapshotFrame(core, { pin, at: cursor! }));
     if (frame === undefined) return "gone";
     const { bytes } = frame;
     cursor = frame.next;
@@ -28,16 +34,16 @@ export function servePinned({ host, core }: Ports, query: URLSearchParams): Resp
 /** The data set as an RDB file, as of now. */
 export async function serveSnapshotFile({ host, core }: Ports): Promise<Response> {
   for (let tries = 0; tries < 600; tries++) {
-    const reader = host.event(() => core.openSnapshotFile());
+    const reader = host.event(() => openSnapshotFile(core));
     if (reader === undefined) {
       // The overlay of the last snapshot is being merged.
       await scheduler.wait(50);
       continue;
     }
-    const end = (): void => host.event(() => core.closeSnapshotFile(reader));
+    const end = (): void => host.event(() => closeSnapshotFile(core, reader));
     return stream(
       () => {
-        const bytes = host.event(() => reader.next(core.snapshotChunkBytes));
+        const bytes = host.event(() => reader.next(snapshotChunkBytes(core)));
         return bytes === undefined ? "gone" : { bytes, isLast: reader.isAtEnd };
       },
       end,

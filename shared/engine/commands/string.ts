@@ -13,7 +13,7 @@ import {
   refuse,
 } from "../arguments.ts";
 import { command, keys } from "../command.ts";
-import { type Context, stringOf } from "../context.ts";
+import { checkKey, type Context, stringOf } from "../context.ts";
 import { lcs } from "./lcs.ts";
 import { stringOptions } from "./string-options.ts";
 
@@ -188,8 +188,9 @@ function msetNx(cx: Context, args: readonly string[]): Reply {
 
 function setPairs(cx: Context, args: readonly string[], { isNx }: { isNx: boolean }): Reply {
   if (args.length % 2 === 0) throw new ReplyError(ERRORS.wrongArity(args[0]!.toLowerCase()));
-  if (isNx) {
-    for (let i = 1; i < args.length; i += 2) if (cx.write(args[i]!) !== undefined) return 0;
+  for (let i = 1; i < args.length; i += 2) {
+    checkKey(args[i]!);
+    if (isNx && cx.write(args[i]!) !== undefined) return 0;
   }
 
   for (let i = 1; i < args.length; i += 2) {
