@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
-const WRANGLER_CONFIG = "./wrangler.toml";
+const WRANGLER_CONFIG = "./test/workers/wrangler.toml";
 
 // Groups run one after the other. They are named from 1, because vitest puts a project of group 0
 // behind all others where it has one worker only, as on two cores by default.

@@ -27,6 +27,7 @@ const { options } = readCommandLine({
 const MASTER = "master";
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 const NODE_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+const STOP_GRACE_MS = 500;
 
 try {
   process.exitCode = await serve();
@@ -76,6 +77,8 @@ async function serve(): Promise<number> {
     process.on(signal, () => {
       isStopping = true;
       child.kill("SIGTERM");
+      // workerd waits for clients to leave, which may be never. What was answered is durable already.
+      setTimeout(() => child.kill("SIGKILL"), STOP_GRACE_MS).unref();
     });
   }
   const http = `http://${shownHost}:${httpPort}`;
@@ -91,7 +94,9 @@ async function serve(): Promise<number> {
 function nodesOf(replicas: readonly string[]): string[] {
   for (const name of replicas) {
     if (!NODE_NAME.test(name) || name === MASTER) {
-      throw new Error(`--replicas: '${name}' is no name for a replica (lower case, digits, dashes)`);
+      throw new Error(
+        `--replicas: '${name}' is no name for a replica (lower case, digits, dashes)`,
+      );
     }
   }
   if (new Set(replicas).size < replicas.length) throw new Error("--replicas names a node twice");
@@ -104,7 +109,8 @@ async function claim(name: string, port: number): Promise<number> {
     return await claimPort(options.host, port);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    if (code === "EADDRINUSE") throw new Error(`port ${port} is in use (${name} picks another)`, { cause: error });
+    if (code === "EADDRINUSE")
+      throw new Error(`port ${port} is in use (${name} picks another)`, { cause: error });
     throw new Error(`cannot listen on ${options.host}:${port} (${code})`, { cause: error });
   }
 }

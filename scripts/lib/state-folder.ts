@@ -2,6 +2,7 @@
 
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 
 export type StateFolder = {
   /** For the objects' databases. */
@@ -16,7 +17,7 @@ export type StateFolder = {
 export async function takeStateFolder(folder: string): Promise<StateFolder> {
   const data = path.resolve(folder, "data");
   const run = path.resolve(folder, "run");
-  const lock = path.resolve(folder, "pid");
+  const pidFile = path.resolve(folder, "pid");
   try {
     await mkdir(data, { recursive: true });
     await mkdir(run, { recursive: true });
@@ -28,20 +29,34 @@ export async function takeStateFolder(folder: string): Promise<StateFolder> {
       cause: error,
     });
   }
-  const owner = Number(await readFile(lock, "utf8").catch(() => ""));
-  if (owner > 0 && owner !== process.pid && isAlive(owner)) {
+  const lock = takeLock(path.resolve(folder, "lock"));
+  if (lock === undefined) {
+    const owner = await readFile(pidFile, "utf8").catch(() => "unknown");
     throw new Error(`the state folder ${folder} is in use by process ${owner}`);
   }
-  await writeFile(lock, String(process.pid));
-  return { data, run, release: () => rm(lock, { force: true }) };
+  await writeFile(pidFile, String(process.pid));
+  return {
+    data,
+    run,
+    release: async () => {
+      await rm(pidFile, { force: true });
+      lock.close();
+    },
+  };
 }
 
-function isAlive(pid: number): boolean {
+/**
+ * A lock that the kernel takes back when the process ends, however it ends. A process number in a file
+ * would not do: after a crash or a reboot another program may have it.
+ */
+function takeLock(file: string): DatabaseSync | undefined {
+  const lock = new DatabaseSync(file);
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === "EPERM";
+    lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    return lock;
+  } catch {
+    lock.close();
+    return undefined;
   }
 }
 

@@ -34,7 +34,7 @@ export interface EnginePorts {
   readonly store: Store;
   readonly random: Random;
   readonly role: RoleView;
-  /** Takes the effects of one command or one transaction, in order, as one unit. */
+  /** Takes the effects of one command or one transaction, in order, as one unit; keeps no array. */
   propagate(effects: readonly Effect[]): void;
   /** Sends a session something that is not the reply to its running command. */
   push(session: Session, reply: Reply): void;
@@ -81,6 +81,8 @@ export class Engine {
   readonly latency = new Latency();
   /** Every command is timed, not only slow ones (slowlog.ts). */
   timesAll = false;
+  /** `min-replicas-to-write` is set. */
+  wantsReplicas = false;
   pause: Pause | undefined;
   /** When the last checkpoint was written; 0 before the first. */
   savedAtMs = 0;
@@ -104,9 +106,15 @@ export class Engine {
     this.config = new Config(ports.store, ports.settings);
     this.keyspace = new Keyspace(ports.store);
     this.stats = new Stats();
-    this.timesAll = timesEverything(this.config);
-    this.config.onChange(() => (this.timesAll = timesEverything(this.config)));
+    this.#readSettings();
+    this.config.onChange(() => this.#readSettings());
     this.#cx = new Context(this, new Session(0, nowMs));
+  }
+
+  /** What is asked for every command, read once. */
+  #readSettings(): void {
+    this.timesAll = timesEverything(this.config);
+    this.wantsReplicas = this.config.number("min-replicas-to-write") > 0;
   }
 
   get random(): Random {

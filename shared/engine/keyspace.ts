@@ -3,10 +3,11 @@
  * others are found in the store. No command semantics and no clock: an expired entry is an entry like
  * any other here (context.ts hides it).
  */
-import { assert } from "../base/assert.ts";
+import { assert, InvariantError } from "../base/assert.ts";
 import { detach } from "../base/bytes.ts";
 import { HASH_LIMIT, keyHash } from "../base/key-hash.ts";
 import { decodeValue } from "../rdb/codec.ts";
+import { RdbError } from "../rdb/reader.ts";
 import { byteCountOf, type TypeName, typeOf, type Value } from "../types/value.ts";
 import { changesOf, Checkpoint, type CheckpointState } from "./checkpoint.ts";
 import { FreshKeys } from "./fresh-keys.ts";
@@ -84,6 +85,10 @@ export class Keyspace {
   #spaces: Space[] = [];
   #nextSpace = 1;
   #dirty: { readonly space: Space; readonly entry: Entry }[] = [];
+  /** The key found last; no entry when it may not be resident any more. */
+  #lastSpace: Space | undefined;
+  #lastName = "";
+  #lastEntry: Entry | undefined;
   #clock: { space: Space; hand: Iterator<Entry> } | undefined;
   /** Bytes of all resident entries, and of those that changed since the last checkpoint. */
   residentBytes = 0;
@@ -107,6 +112,7 @@ export class Keyspace {
       );
     }
     this.#dirty = [];
+    this.#lastEntry = undefined;
     this.#clock = undefined;
     this.residentBytes = 0;
     this.dirtyBytes = 0;
@@ -114,7 +120,7 @@ export class Keyspace {
 
   space(db: number): Space {
     const space = this.#spaces[db];
-    assert(space !== undefined, `no database ${db}`);
+    assert(space !== undefined, "a database's number is in range");
     return space;
   }
 
@@ -139,10 +145,18 @@ export class Keyspace {
 
   /** The live entry of a key, made resident if it was not; expired or not. */
   find(space: Space, name: string): Entry | undefined {
+    // A command looks its key up two or three times, with the same string.
+    if (name === this.#lastName && space === this.#lastSpace && this.#lastEntry !== undefined) {
+      if (this.#lastEntry.value !== undefined) return this.#lastEntry;
+    }
     const entry = space.resident.get(name);
     if (entry !== undefined) {
       entry.isReferenced = true;
-      return entry.value === undefined ? undefined : entry;
+      if (entry.value === undefined) return undefined;
+      this.#lastSpace = space;
+      this.#lastName = name;
+      this.#lastEntry = entry;
+      return entry;
     }
     if (space.isComplete) return undefined;
     const key = { hash: keyHash(name), name };
@@ -317,6 +331,7 @@ export class Keyspace {
 
   #evict(space: Space, entry: Entry): void {
     assert(entry.value !== undefined && entry.isStored, "evicts what is not in the store");
+    this.#lastEntry = undefined;
     space.resident.delete(entry.name);
     space.expiring.delete(entry);
     space.liveCount--;
@@ -338,7 +353,7 @@ export class Keyspace {
 
   #admit(space: Space, row: Row): Entry {
     const entry = new Entry(row.name);
-    entry.value = decodeValue(row.type, this.#wholeValue(space, row));
+    entry.value = this.#decode(space, row);
     entry.expiresAtMs = row.expiresAtMs;
     entry.isStored = true;
     entry.pieces = row.pieces;
@@ -349,6 +364,17 @@ export class Keyspace {
     space.liveCount++;
     if (space.liveCount === space.keyCount) space.isComplete = true;
     return entry;
+  }
+
+  #decode(space: Space, row: Row): Value {
+    try {
+      return decodeValue(row.type, this.#wholeValue(space, row));
+    } catch (error) {
+      if (!(error instanceof RdbError)) throw error;
+      // Where it is and not how it is called: names of keys do not belong in a log.
+      const place = `space ${space.id}, hash ${row.hash}`;
+      throw new InvariantError(`the stored value in ${place} is damaged: ${error.message}`);
+    }
   }
 
   #wholeValue(space: Space, row: Row): string {

@@ -26,6 +26,8 @@ const STREAM_LIMITS = {
 export class Applier {
   readonly #cx: Context;
   readonly #decoder = new Decoder(STREAM_LIMITS);
+  /** Some database is selected: given from the start, or by the stream. */
+  #hasDb: boolean;
   /** Bytes of the stream not yet applied: a command or transaction that has not ended. */
   #held = "";
   /** Decoder position of the first held byte. */
@@ -39,13 +41,14 @@ export class Applier {
   constructor(engine: Engine, db: number) {
     const session = new Session(0, engine.nowMs);
     session.db = Math.max(db, 0);
+    this.#hasDb = db >= 0;
     this.#cx = engine.context(session);
     this.#cx.isReplay = true;
   }
 
-  /** The database the stream has selected. */
+  /** The database the stream has selected; -1: none, a SELECT must come before the next effect. */
   get db(): number {
-    return this.#cx.session.db;
+    return this.#hasDb ? this.#cx.session.db : -1;
   }
 
   /** Bytes received and not yet applied. */
@@ -98,6 +101,7 @@ export class Applier {
     this.commandCount++;
     const name = args[0]!.toLowerCase();
     if (name === "ping") return;
+    if (name === "select") this.#hasDb = true;
     if (name === "replconf") {
       if (args[1]?.toLowerCase() === "getack") this.isAckWanted = true;
       return;

@@ -29,11 +29,9 @@ const WAITERS: Readonly<Record<string, Waiter>> = {
   },
 };
 
-/** How many online followers have made everything before `offset` durable. */
+/** How many nodes that follow have made everything before `offset` durable. */
 export function acknowledgedBy(core: NodeCore, offset: number): number {
-  return core.followers.all.filter(
-    ({ state, ackOffset }) => state === "online" && ackOffset >= offset,
-  ).length;
+  return core.followers.countNodes(({ ackOffset }) => ackOffset >= offset);
 }
 
 /** The answer to who has waited long enough, or was woken by CLIENT UNBLOCK … ERROR. */

@@ -17,6 +17,8 @@ import { prefetchKeys } from "./prefetch.ts";
 
 /** Requests decoded ahead so that their keys can be fetched with one query. */
 const BATCH_MAX = 1024;
+/** Bytes of replies a client may leave unread; a single one may be longer. */
+const OUTPUT_BYTES_MAX = 1 << 20;
 
 export class Clients {
   readonly #host: Host;
@@ -102,6 +104,12 @@ export class Clients {
     this.#host.close(connection);
   }
 
+  /** Ends a connection from our side at once: what it was still to be told is dropped. */
+  hangUp(connection: Connection): void {
+    this.closed(connection);
+    this.#host.close(connection);
+  }
+
   receive(connection: Connection, bytes: Uint8Array): void {
     if (connection.isClosed || connection.session.isClosing) return;
     this.#engine.stats.netInputBytes += bytes.byteLength;
@@ -114,6 +122,7 @@ export class Clients {
   run(connection: Connection): void {
     const { session } = connection;
     while (!session.isClosing && !connection.isClosed && session.blocked === undefined) {
+      if (this.#mustWait(connection)) break;
       const args = this.#next(connection);
       if (args === undefined) {
         if (connection.fault !== undefined) this.#refuse(connection, connection.fault);
@@ -129,30 +138,48 @@ export class Clients {
     this.settle(connection);
   }
 
-  /** Adds a reply to a connection's output, as its session wants replies. */
+  /**
+   * A kilobyte of GETs may ask for a gigabyte of replies: what a client leaves standing is bounded, and
+   * the rest of its requests waits for it to read. (A WebSocket does not tell what was read; what goes
+   * to it leaves in parts at least, as no string holds it all.)
+   */
+  #mustWait(connection: Connection): boolean {
+    if (connection.out.length >= OUTPUT_BYTES_MAX) {
+      this.#log.commit();
+      this.flush(connection);
+    }
+    connection.isHeld =
+      connection.unsentBytes >= OUTPUT_BYTES_MAX && !connection.session.isFollower;
+    return connection.isHeld;
+  }
+
+  /** The peer has taken something: a client that was held may go on. */
+  taken(connection: Connection): void {
+    if (!connection.isHeld || connection.unsentBytes >= OUTPUT_BYTES_MAX / 2) return;
+    connection.isHeld = false;
+    this.run(connection);
+  }
+
+  /** Answers a command, as its session wants replies. */
   answer(connection: Connection, reply: Reply): void {
     const { session } = connection;
-    if (reply === NO_REPLY) return;
-    switch (session.replyMode) {
-      case "on":
-        connection.out += encodeReply(reply, session.protocol);
-        break;
-      case "skip-next":
-        session.replyMode = "skip";
-        break;
-      case "skip":
-        session.replyMode = "on";
-        break;
-      case "off":
-        break;
-    }
+    this.#add(connection, reply);
+    // CLIENT REPLY SKIP counts commands, not replies: it has none itself.
+    if (session.blocked !== undefined || session.replyMode === "on") return;
+    if (session.replyMode === "skip-next") session.replyMode = "skip";
+    else if (session.replyMode === "skip") session.replyMode = "on";
+  }
+
+  #add(connection: Connection, reply: Reply): void {
+    const { protocol, replyMode } = connection.session;
+    if (reply !== NO_REPLY && replyMode === "on") connection.out += encodeReply(reply, protocol);
   }
 
   /** Sends a session something that is not the reply to its running command. */
   push(session: Session, reply: Reply): void {
     const connection = this.#connections.get(session);
     if (connection === undefined) return;
-    this.answer(connection, reply);
+    this.#add(connection, reply);
     this.settle(connection);
   }
 

@@ -7,6 +7,7 @@ import { NO_REPLY, OK, type Reply, ReplyError, Status } from "../resp/reply.ts";
 import { type Address, sameAddress, shownAddress } from "./address.ts";
 import { acknowledgedBy } from "./blocking.ts";
 import type { Connection } from "./connection.ts";
+import { followerAddress } from "./followers.ts";
 import { ROLE_NAMES } from "./link.ts";
 import type { NodeCore } from "./node-core.ts";
 import { psync, sync } from "./psync.ts";
@@ -99,12 +100,6 @@ function role(core: NodeCore): Reply {
   ];
 }
 
-/** A follower's address as it announced it, or as its connection shows it. */
-export function followerAddress({ session }: Connection): { ip: string; port: number } {
-  const ip = session.replicaIp || session.address.replace(/:\d+$/, "");
-  return { ip, port: session.replicaPort };
-}
-
 function wait(core: NodeCore, cx: Context, args: readonly string[]): Reply {
   if (core.role.kind === "replica") {
     throw new ReplyError(
@@ -169,7 +164,7 @@ function replconf(core: NodeCore, cx: Context, args: readonly string[]): Reply {
       case "rdb-filter-only":
         break;
       case "ack":
-        return acknowledge(core, cx, value);
+        return acknowledge(core, cx, args.slice(i + 1));
       case "getack":
         return NO_REPLY;
       default:
@@ -185,12 +180,14 @@ function portOf(value: string): number {
   return port;
 }
 
-function acknowledge(core: NodeCore, cx: Context, value: string): Reply {
+/** `n`, or `n RECEIVED m` from a node of ours that holds a part of a command. */
+function acknowledge(core: NodeCore, cx: Context, args: readonly string[]): Reply {
   const connection = core.clients.of(cx.session);
   const follower = connection === undefined ? undefined : core.followers.of(connection);
-  const offset = parseInteger(value);
+  const offset = parseInteger(args[0]!);
   if (follower === undefined || typeof offset !== "number") return NO_REPLY;
-  core.followers.acknowledge(follower, offset);
+  const received = args[1]?.toLowerCase() === "received" ? parseInteger(args[2]!) : offset;
+  core.followers.acknowledge(follower, offset, Number(received ?? offset));
   core.blocking.tick();
   return NO_REPLY;
 }

@@ -28,6 +28,8 @@ export class Connection {
   fault: string | undefined;
   /** Bytes given to the transport and not yet taken by the peer, as far as the host can tell. */
   unsentBytes = 0;
+  /** So many replies wait to be taken that nothing more is run until they are. */
+  isHeld = false;
   /** The transport is gone. */
   isClosed = false;
   /** Last sign of life. */

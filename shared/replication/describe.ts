@@ -1,6 +1,6 @@
 /** What a node says of itself to /v1/topology, /health and /metrics: no keys, no secrets. */
 import { shownAddress } from "./address.ts";
-import { followerAddress } from "./commands.ts";
+import { followerAddress } from "./followers.ts";
 import { ROLE_NAMES } from "./link.ts";
 import type { NodeCore } from "./node-core.ts";
 

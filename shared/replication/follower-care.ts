@@ -56,7 +56,7 @@ export class FollowerCare {
   }
 
   #dropUnusedPin(): void {
-    const { snapshots, engine, host, persistence } = this.#core;
+    const { snapshots, engine, followers, host, persistence } = this.#core;
     const { pin } = snapshots;
     if (pin === undefined) return;
     const ttlMs = engine.config.number("repl-pin-ttl") * 1000;
@@ -64,5 +64,9 @@ export class FollowerCare {
     host.log("snapshot-dropped", { why: "unused", pin: pin.id });
     snapshots.drop();
     persistence.untidy();
+    // Who was told of it and did not come for it is gone, or begins anew: nobody waits for him for ever.
+    for (const { state, usesFrames, connection } of followers.all) {
+      if (state === "send_bulk" && usesFrames) followers.drop(connection, "snapshot-unused");
+    }
   }
 }

@@ -6,6 +6,7 @@
 import { assert } from "../base/assert.ts";
 import { fromBinary } from "../base/bytes.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Clients } from "./clients.ts";
 import type { Connection } from "./connection.ts";
 import { encodeFrame } from "./frame.ts";
 import type { Host } from "./host.ts";
@@ -21,6 +22,7 @@ export interface SavedFollower {
   readonly state: FollowerState;
   readonly sentOffset: number;
   readonly ackOffset: number;
+  readonly receivedOffset: number;
   readonly ackAtMs: number;
 }
 
@@ -32,6 +34,8 @@ export interface Follower extends SavedFollower {
   /** Offset behind the last byte sent, and behind the last byte it has made durable. */
   sentOffset: number;
   ackOffset: number;
+  /** Offset behind the last byte that arrived there, as far as it has said. */
+  receivedOffset: number;
   ackAtMs: number;
   pin: Pin | undefined;
   /** An inline snapshot on its way, and the mark that ends it. */
@@ -40,8 +44,15 @@ export interface Follower extends SavedFollower {
 
 const CHUNK_BYTES = 256 * 1024;
 
+/** A follower's address as it announced it, or as its connection shows it. */
+export function followerAddress({ session }: Connection): { ip: string; port: number } {
+  const ip = session.replicaIp || session.address.replace(/:\d+$/, "");
+  return { ip, port: session.replicaPort };
+}
+
 export class Followers {
   readonly #host: Host;
+  readonly #clients: Clients;
   readonly #engine: Engine;
   readonly #log: Log;
   readonly #snapshots: Snapshots;
@@ -49,8 +60,15 @@ export class Followers {
   /** Which election the stream's master comes from; stands in every frame. */
   epoch = 0;
 
-  constructor(ports: { host: Host; engine: Engine; log: Log; snapshots: Snapshots }) {
+  constructor(ports: {
+    host: Host;
+    clients: Clients;
+    engine: Engine;
+    log: Log;
+    snapshots: Snapshots;
+  }) {
     this.#host = ports.host;
+    this.#clients = ports.clients;
     this.#engine = ports.engine;
     this.#log = ports.log;
     this.#snapshots = ports.snapshots;
@@ -68,6 +86,20 @@ export class Followers {
     return this.#list.get(connection);
   }
 
+  /**
+   * How many nodes are online of which this is true. One that came back after a broken connection is here
+   * twice until we learn of the break, and is still one node to WAIT and `min-replicas-to-write`.
+   */
+  countNodes(isCounted: (follower: Follower) => boolean): number {
+    const nodes = new Set<string>();
+    for (const follower of this.#list.values()) {
+      if (follower.state !== "online" || !isCounted(follower)) continue;
+      const { ip, port } = followerAddress(follower.connection);
+      nodes.add(`${ip}:${port}`);
+    }
+    return nodes.size;
+  }
+
   /** A connection that sent PSYNC. */
   add(connection: Connection, options: { usesFrames: boolean; nowMs: number }): Follower {
     connection.session.isFollower = true;
@@ -77,6 +109,7 @@ export class Followers {
       state: "wait_bgsave",
       sentOffset: 0,
       ackOffset: 0,
+      receivedOffset: 0,
       ackAtMs: options.nowMs,
       pin: undefined,
       inline: undefined,
@@ -94,8 +127,8 @@ export class Followers {
   save(connection: Connection): SavedFollower | undefined {
     const follower = this.#list.get(connection);
     if (follower === undefined) return undefined;
-    const { usesFrames, state, sentOffset, ackOffset, ackAtMs } = follower;
-    return { usesFrames, state, sentOffset, ackOffset, ackAtMs };
+    const { usesFrames, state, sentOffset, ackOffset, receivedOffset, ackAtMs } = follower;
+    return { usesFrames, state, sentOffset, ackOffset, receivedOffset, ackAtMs };
   }
 
   /** Its connection is gone, or is dropped. A pin stays for a while: the transfer may be resumed. */
@@ -114,9 +147,7 @@ export class Followers {
   drop(connection: Connection, why: string): void {
     this.#host.log("follower-dropped", { why, id: connection.session.id });
     this.remove(connection);
-    connection.isClosed = true;
-    this.#engine.closeSession(connection.session);
-    this.#host.close(connection);
+    this.#clients.hangUp(connection);
   }
 
   /** The stream goes on behind `offset`. */
@@ -125,6 +156,7 @@ export class Followers {
     follower.state = "online";
     follower.sentOffset = offset;
     follower.ackOffset = offset;
+    follower.receivedOffset = offset;
     follower.ackAtMs = this.#engine.nowMs;
   }
 
@@ -147,14 +179,21 @@ export class Followers {
     follower.state = "send_bulk";
   }
 
-  /** REPLCONF ACK: everything before `offset` is durable there. */
-  acknowledge(follower: Follower, offset: number): void {
+  /**
+   * REPLCONF ACK: everything before `offset` is durable there. A command longer than the window is so only
+   * once it has come as a whole; meanwhile its `received` part makes room for the rest.
+   */
+  acknowledge(follower: Follower, offset: number, received = offset): void {
     follower.ackAtMs = this.#engine.nowMs;
     if (follower.inline?.isSent === true) {
       this.startOnline(follower, follower.pin!.offset);
       follower.inline = undefined;
     }
-    if (offset > follower.ackOffset && offset <= follower.sentOffset) follower.ackOffset = offset;
+    const { sentOffset } = follower;
+    if (offset > follower.ackOffset && offset <= sentOffset) follower.ackOffset = offset;
+    if (received > follower.receivedOffset && received <= sentOffset) {
+      follower.receivedOffset = received;
+    }
     this.pump(follower);
   }
 
@@ -184,7 +223,7 @@ export class Followers {
   /** Frames are acknowledged as they become durable; a stock replica does so once a second only. */
   #inFlight(follower: Follower): number {
     return follower.usesFrames
-      ? follower.sentOffset - follower.ackOffset
+      ? follower.sentOffset - follower.receivedOffset
       : follower.connection.unsentBytes;
   }
 

@@ -1,8 +1,7 @@
 /** INFO replication, with Redis's fields in Redis's order. */
 import type { InfoSection } from "../engine/info.ts";
 import { shownAddress } from "./address.ts";
-import { followerAddress } from "./commands.ts";
-import type { Follower } from "./followers.ts";
+import { type Follower, followerAddress } from "./followers.ts";
 import type { NodeCore } from "./node-core.ts";
 import { NO_HISTORY } from "./position.ts";
 

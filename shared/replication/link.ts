@@ -59,6 +59,10 @@ export interface LinkPorts {
   /** What to say of ourselves to this master. */
   introduction(address: Address): Introduction;
   position(): Position;
+  /** Makes what was applied so far durable. */
+  settle(): void;
+  /** How far the log is durable; `position` counts the open group as well. */
+  durableOffset(): number;
   /** Lowest epoch we still follow; a master of an older election has been deposed. */
   epochMin(): number;
   /** The master lets us go on; `id` is its history's id now. */
@@ -93,6 +97,8 @@ export class Link {
   #isLastFrameIn = false;
   #fetchFailures = 0;
   #nextAckAtMs = 0;
+  /** What the master was last told to be durable. */
+  #ackedOffset = -1;
   #nextProbeAtMs = 0;
   #enteredAtMs = 0;
   /** Last time the master was heard. */
@@ -178,7 +184,7 @@ export class Link {
 
   receive(bytes: Uint8Array): void {
     this.seenAtMs = this.#ports.nowMs();
-    if (this.#state.at === "streaming" && this.#state.epoch !== undefined) {
+    if (this.#usesFrames) {
       this.#guard(() => this.#receiveFrame(bytes));
     } else this.#guard(() => this.#receiveText(toBinary(bytes)));
   }
@@ -204,9 +210,9 @@ export class Link {
     } else this.#fetch();
   }
 
-  /** The master answered a probe. */
+  /** The master answered a probe. That says nothing of a snapshot that has stopped coming. */
   alive(): void {
-    this.seenAtMs = this.#ports.nowMs();
+    if (this.#state.at !== "loading") this.seenAtMs = this.#ports.nowMs();
   }
 
   /** Timeouts, retries, acknowledgements: whatever is due by the clock. */
@@ -240,11 +246,25 @@ export class Link {
     return this.#state.at === "streaming" && this.#state.epoch === undefined;
   }
 
-  /** Tells the master what is durable here. */
+  get #usesFrames(): boolean {
+    return this.#state.at === "streaming" && this.#state.epoch !== undefined;
+  }
+
+  /** Tells the master what is durable here, when it does not know. */
   acknowledge(): void {
-    const connection = this.#connection;
-    if (connection === undefined || this.#state.at !== "streaming") return;
-    this.#say(encodeCommand(["REPLCONF", "ACK", String(this.#ports.position().offset)]));
+    if (this.#ports.durableOffset() !== this.#ackedOffset) this.answerGetAck();
+  }
+
+  /** Tells the master what is durable here, as it asked. */
+  answerGetAck(): void {
+    if (this.#connection === undefined || this.#state.at !== "streaming") return;
+    this.#ackedOffset = this.#ports.durableOffset();
+    const ack = ["REPLCONF", "ACK", String(this.#ackedOffset)];
+    // A part of a command can be neither applied nor durable; one longer than the master's window
+    // would never come to its end if the master did not learn that the part is here.
+    const isPart = this.#usesFrames && this.#received > this.#ports.position().offset;
+    if (isPart) ack.push("RECEIVED", String(this.#received));
+    this.#say(encodeCommand(ack));
     this.#nextAckAtMs = this.#ports.nowMs() + 1000;
   }
 
@@ -316,6 +336,8 @@ export class Link {
   }
 
   #ask(): void {
+    // The master takes the offset we ask from for acknowledged.
+    this.#ports.settle();
     const { id, offset } = this.#ports.position();
     this.#say(encodeCommand(["PSYNC", id, String(offset + 1)]));
     this.#enter({ at: "asking" });
@@ -451,7 +473,7 @@ export class Link {
     this.#enter({ at: "streaming", epoch });
     this.downSinceMs = undefined;
     this.#nextProbeAtMs = this.#ports.nowMs() + this.#ports.number("repl-ping-replica-period") * 1000;
-    this.acknowledge();
+    this.answerGetAck();
   }
 
   #receiveFrame(message: Uint8Array): void {
@@ -463,6 +485,7 @@ export class Link {
     else {
       this.#received += frame.bytes.byteLength;
       this.#ports.apply(toBinary(frame.bytes));
+      if (this.#received > this.#ports.position().offset) this.answerGetAck();
     }
   }
 
@@ -475,7 +498,7 @@ export class Link {
 
   #keepAlive(nowMs: number): void {
     if (nowMs - this.#enteredAtMs > STABLE_AFTER_MS) this.#retries = 0;
-    if (this.#usesAcks) this.acknowledge();
+    if (this.#usesAcks) this.answerGetAck();
     else {
       this.#ports.host.probe(this.#connection!);
       this.#nextProbeAtMs = nowMs + this.#ports.number("repl-ping-replica-period") * 1000;

@@ -77,9 +77,12 @@ export class Loading {
 
   /** Makes what was loaded the data set, with its history and an empty log, in one transaction. */
   finish({ history, offset }: { history: History; offset: number }): void {
+    // Empty databases get spaces here, so what comes after them is known only then: two databases in
+    // one space would be one.
+    const databases = this.#stagedDatabases();
     const state: CheckpointState = {
       nextSpace: this.#keyspace.reserveSpace(),
-      databases: this.#stagedDatabases(),
+      databases,
       offset,
       streamDb: this.streamDb,
     };

@@ -46,6 +46,12 @@ export interface NodeOptions {
 /** Keys the expiry sweep looks at in one go, and how often it goes. */
 const SWEEP_KEYS = 200;
 const SWEEP_EVERY_MS = 100;
+/**
+ * With no client heard for so long the sweep rests: a timer that went on would keep an idle node from
+ * hibernating for as long as any key expires, for years perhaps. Nothing is lost by it: what has expired
+ * is hidden from every reader all the same, and is swept when the next client comes.
+ */
+const SWEEP_QUIET_MS = 5000;
 
 export class NodeCore {
   readonly host: Host;
@@ -64,6 +70,10 @@ export class NodeCore {
   #history: History;
   #role: Role;
   #sweptAtMs = 0;
+  /** End of the log at the last commit: up to here it was acknowledged, and offered to followers. */
+  #releasedEnd = 0;
+  /** Last time a client was heard: not a follower, not our master. */
+  #heardAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(host: Host, options: NodeOptions) {
     const { store } = host;
@@ -77,7 +87,13 @@ export class NodeCore {
     this.clients = new Clients({ host, engine, log });
     this.blocking = new Blocking(this);
     this.snapshots = new Snapshots(engine);
-    this.followers = new Followers({ host, engine, log, snapshots: this.snapshots });
+    this.followers = new Followers({
+      host,
+      clients: this.clients,
+      engine,
+      log,
+      snapshots: this.snapshots,
+    });
     this.#care = new FollowerCare(this);
     this.#replica = new Replica(this);
     this.persistence = new Persistence({
@@ -88,6 +104,7 @@ export class NodeCore {
       stagedSpaces: () => this.#replica.stagedSpaces,
     });
     this.persistence.recover();
+    this.#releasedEnd = this.log.committedEnd;
     store.transaction(() => {
       this.setHistory(this.#history);
       saveRole(store, this.#role);
@@ -138,7 +155,17 @@ export class NodeCore {
     if (connection === this.link.connection) this.link.receive(bytes);
     else this.clients.receive(connection, bytes);
     this.#afterEvent();
-    if (this.engine.blocked.size > 0) this.schedule();
+    const isSweepRoused = this.#heard(connection);
+    if (isSweepRoused || this.engine.blocked.size > 0) this.schedule();
+  }
+
+  /** Notes a client's sign of life; true when the sweep had rested. */
+  #heard(connection: Connection): boolean {
+    const { nowMs } = this.engine;
+    if (connection.session.isFollower || connection.session.isMasterLink) return false;
+    const hasRested = nowMs - this.#heardAtMs > SWEEP_QUIET_MS;
+    this.#heardAtMs = nowMs;
+    return hasRested;
   }
 
   /** A peer's sign of life that is not data. */
@@ -160,6 +187,9 @@ export class NodeCore {
     connection.unsentBytes = Math.max(0, connection.unsentBytes - byteCount);
     const follower = this.followers.of(connection);
     if (follower !== undefined) this.followers.pump(follower);
+    if (!connection.isHeld) return;
+    this.clients.taken(connection);
+    this.#afterEvent();
   }
 
   /** `adopt` tells the host of the connection before anything is sent over it. */
@@ -193,11 +223,10 @@ export class NodeCore {
 
   /** Ends the open group: one log row, then its replies and what followers get of it. */
   commit(): void {
-    if (this.log.hasPending) {
-      this.log.commit();
-      this.persistence.committed();
-      this.link.acknowledge();
-    }
+    this.log.commit();
+    if (this.#isGroupOpen) this.persistence.committed();
+    this.#releasedEnd = this.log.committedEnd;
+    this.link.acknowledge();
     this.clients.release();
     this.followers.pumpAll();
     this.engine.keyspace.shrink(this.engine.config.number("cache-bytes"));
@@ -221,9 +250,17 @@ export class NodeCore {
 
   /** Something may have joined the open group: it gets its commit, at once when it is large. */
   #afterEvent(): void {
-    if (!this.log.hasPending) return;
+    if (!this.#isGroupOpen) return;
     if (this.log.pendingBytes >= this.engine.config.number("group-bytes-max")) this.commit();
     else this.clients.scheduleCommit();
+  }
+
+  /**
+   * Something was written that is not released yet. A checkpoint or a PSYNC commits the log in the midst
+   * of an event; our master and our followers must hear of what they committed all the same.
+   */
+  get #isGroupOpen(): boolean {
+    return this.log.hasPending || this.log.committedEnd !== this.#releasedEnd;
   }
 
   /** Asks to be woken when something is due; the host keeps the earliest of such wishes. */
@@ -242,6 +279,7 @@ export class NodeCore {
   get #nextSweepMs(): number {
     const isOn = this.#role.kind === "master" && this.engine.isActiveExpireOn;
     if (!isOn || !this.engine.keyspace.hasExpiring) return Number.POSITIVE_INFINITY;
+    if (this.engine.nowMs - this.#heardAtMs > SWEEP_QUIET_MS) return Number.POSITIVE_INFINITY;
     return this.#sweptAtMs + SWEEP_EVERY_MS;
   }
 
@@ -276,10 +314,19 @@ export class NodeCore {
     if (this.#role.kind === "master") return;
     this.#replica.stop();
     this.#setRole({ kind: "master" });
+    // Up to here the old history is the same bytes: bytes that a crash must not take back.
+    this.log.commit();
     this.setHistory(promoted(this.#history, this.log.end, this.host.random));
     this.log.selectedDb = -1;
     this.followers.disconnectAll("promoted");
     this.schedule();
+  }
+
+  /** The master speaks for this election: from now on no older one is followed. */
+  heardEpoch(epoch: number): void {
+    if (this.#role.kind !== "replica" || this.#role.epochMin === epoch) return;
+    this.#role = { ...this.#role, epochMin: epoch };
+    saveRole(this.host.store, this.#role);
   }
 
   setHistory(history: History): void {
@@ -296,10 +343,9 @@ export class NodeCore {
   /** Online followers heard of within `min-replicas-max-lag` seconds. */
   get goodFollowerCount(): number {
     const lagMaxMs = this.engine.config.number("min-replicas-max-lag") * 1000;
-    return this.followers.all.filter(({ state, ackAtMs, connection }) => {
-      const seenAtMs = Math.max(ackAtMs, connection.seenAtMs);
-      return state === "online" && this.engine.nowMs - seenAtMs <= lagMaxMs;
-    }).length;
+    return this.followers.countNodes(({ ackAtMs, connection }) => {
+      return this.engine.nowMs - Math.max(ackAtMs, connection.seenAtMs) <= lagMaxMs;
+    });
   }
 
   #setRole(role: Role): void {
@@ -319,7 +365,11 @@ export class NodeCore {
         role: this.#roleView(),
         settings: options.settings,
         platform: options.platform,
-        propagate: (effects) => this.log.write(effects),
+        propagate: (effects) => {
+          // What clients of a writable replica change is its own: the log is the master's, byte for byte.
+          const isLocal = this.#role.kind === "replica" && !this.engine.config.flag("replica-read-only");
+          if (!isLocal) this.log.write(effects);
+        },
         push: (session, reply) => this.clients.push(session, reply),
         close: (session) => this.#closeSession(session),
         checkpoint: () => this.persistence.checkpoint(),

@@ -36,6 +36,8 @@ export class Persistence {
   /** When an idle node writes what has changed, so that it has nothing to replay when it wakes. */
   #quietAtMs = 0;
   #isTidy = false;
+  /** Spaces of the last checkpoint: what a recovery starts from, flushed since or not. */
+  #checkpointSpaces: ReadonlySet<number> = new Set();
 
   constructor(ports: PersistencePorts) {
     this.#ports = ports;
@@ -57,6 +59,7 @@ export class Persistence {
     const offset = this.#log.committedEnd;
     const count = engine.keyspace.checkpoint({ offset, streamDb: this.#ports.streamDb() });
     this.#checkpointOffset = offset;
+    this.#checkpointSpaces = engine.keyspace.liveSpaces();
     engine.stats.checkpoints++;
     engine.savedAtMs = engine.nowMs;
     this.#trimLog();
@@ -74,6 +77,7 @@ export class Persistence {
     const streamDb = state === undefined ? -1 : (state["streamDb"] as number);
     assert(offset >= store.logStart && offset <= store.logEnd, "the log reaches the checkpoint");
     this.#checkpointOffset = offset;
+    this.#checkpointSpaces = this.#engine.keyspace.liveSpaces();
     const applier = new Applier(this.#engine, streamDb);
     for (let at = offset; at < store.logEnd; ) {
       const bytes = store.readLog(at, RECOVERY_CHUNK_BYTES);
@@ -89,6 +93,7 @@ export class Persistence {
   /** A snapshot became the data set: the base is the state at its offset. */
   replaced(offset: number): void {
     this.#checkpointOffset = offset;
+    this.#checkpointSpaces = this.#engine.keyspace.liveSpaces();
     this.untidy();
   }
 
@@ -99,15 +104,20 @@ export class Persistence {
 
   /** Whatever is due by the clock. */
   tick(): void {
-    if (this.#log.hasPending) return;
-    if (this.#isBehind && this.#engine.nowMs >= this.#quietAtMs) this.checkpoint();
-    if (!this.#isTidy && !this.#isBehind) this.#tidy();
+    if (this.#engine.nowMs >= this.#quietMs) this.checkpoint();
+    if (!this.#isTidy) this.#tidy();
   }
 
   get nextTickMs(): number {
-    if (this.#isBehind) return this.#quietAtMs;
     const hasToTidy = !this.#isTidy && !this.#store.isPinned;
-    return hasToTidy ? this.#engine.nowMs + TIDY_EVERY_MS : Number.POSITIVE_INFINITY;
+    const tidyMs = hasToTidy ? this.#engine.nowMs + TIDY_EVERY_MS : Number.POSITIVE_INFINITY;
+    return Math.min(this.#quietMs, tidyMs);
+  }
+
+  /** When a checkpoint is due because it is quiet. An open group is about to end, and asks again then. */
+  get #quietMs(): number {
+    const isDue = this.#isBehind && !this.#log.hasPending;
+    return isDue ? this.#quietAtMs : Number.POSITIVE_INFINITY;
   }
 
   /** A restart now would have something to replay. */
@@ -138,15 +148,15 @@ export class Persistence {
 
   /**
    * Moves the overlay into the base, then removes rows that no database points at, a slice at a time.
-   * Only right behind a checkpoint: a recovery replays the log onto the base that its checkpoint
-   * describes, with the spaces that were flushed since.
+   * This does not wait for quiet: on a node that is never quiet the next full sync could not begin. A
+   * recovery replays the log onto what its checkpoint describes; so spaces flushed since then stay.
    */
   #tidy(): void {
     const store = this.#store;
     if (store.isPinned) return;
     if (!store.merge(TIDY_ROWS)) return;
     const staged = this.#ports.stagedSpaces();
-    const live = this.#engine.keyspace.liveSpaces();
+    const live = new Set([...this.#engine.keyspace.liveSpaces(), ...this.#checkpointSpaces]);
     for (const space of staged) live.add(space);
     this.#isTidy = store.collect(live, TIDY_ROWS) && staged.length === 0;
   }

@@ -59,16 +59,22 @@ export function sync(core: NodeCore, connection: Connection): Reply {
 
 /** Begins a full sync, or leaves the follower waiting until the base can be pinned again. */
 export function startSync(core: NodeCore, follower: Follower, { isSilent = false } = {}): void {
-  const pin = core.snapshots.open(() => core.pinnedAt());
+  // Who asks again and was given this snapshot before is counted among its users already.
+  const isUser = follower.pin !== undefined && follower.pin === core.snapshots.pin;
+  const pin = isUser ? follower.pin : core.snapshots.open(() => core.pinnedAt());
+  // A pin has to be looked after, and so has a follower that waits for one.
+  core.schedule();
   if (pin === undefined) return;
   const { connection } = follower;
+  // The history may have been renamed since the pin was made. What follows is the history as it is
+  // called now; under its old name the replica would hold bytes that the old history never had.
+  const { id, epoch } = core.history;
   if (follower.usesFrames) {
-    const { id, epoch } = pin.history;
     say(core, connection, new Status(`SNAPSHOT ${id} ${pin.offset} ${epoch} ${pin.id}`));
     core.followers.startFetching(follower, pin);
     return;
   }
-  if (!isSilent) say(core, connection, new Status(`FULLRESYNC ${pin.history.id} ${pin.offset}`));
+  if (!isSilent) say(core, connection, new Status(`FULLRESYNC ${id} ${pin.offset}`));
   core.followers.startInline(follower, pin);
   core.followers.pump(follower);
 }

@@ -26,17 +26,20 @@ export class Replica {
       number: (setting) => engine.config.number(setting),
       introduction: (address) => this.#introduction(address),
       position: () => core.position,
-      epochMin: () => core.history.epoch,
+      settle: () => core.log.commit(),
+      durableOffset: () => core.log.committedEnd,
+      epochMin: () => (core.role.kind === "replica" ? (core.role.epochMin ?? 0) : 0),
       continued: (id, epoch) => this.#continued(id, epoch),
       startLoading: () => new Loading(host.store, engine.keyspace),
       abandoned: () => core.persistence.untidy(),
       loaded: (loading, at) => this.#loaded(loading, at),
       apply: (bytes) => this.#apply(bytes),
-      rollback: () => core.persistence.recover(),
-      hangUp: (connection) => {
-        core.clients.closed(connection);
-        host.close(connection);
+      rollback: () => {
+        // What it has applied is forgotten, and with it the database it had selected.
+        this.#applier = undefined;
+        core.persistence.recover();
       },
+      hangUp: (connection) => core.clients.hangUp(connection),
     });
   }
 
@@ -89,6 +92,7 @@ export class Replica {
   #continued(id: string | undefined, epoch: number | undefined): void {
     const core = this.#core;
     this.#applier = new Applier(core.engine, core.streamDb);
+    core.heardEpoch(epoch ?? 0);
     const { history } = core;
     const isSame = id === undefined || id.toLowerCase() === history.id.toLowerCase();
     const epochNow = Math.max(epoch ?? 0, history.epoch);
@@ -96,6 +100,7 @@ export class Replica {
       if (epochNow !== history.epoch) core.setHistory({ ...history, epoch: epochNow });
       return;
     }
+    core.log.commit();
     core.setHistory({
       id,
       previousId: history.id,
@@ -111,7 +116,9 @@ export class Replica {
     core.snapshots.drop();
     core.followers.disconnectAll("another-history");
     core.log.discard();
-    const history = replacedBy(id, epoch);
+    core.heardEpoch(epoch);
+    // Ours never goes back, or those who follow us would take us for deposed.
+    const history = replacedBy(id, Math.max(epoch, core.history.epoch));
     loading.finish({ history, offset });
     core.setHistory(history);
     core.persistence.replaced(offset);
@@ -130,7 +137,7 @@ export class Replica {
     if (applier.isAckWanted) {
       applier.isAckWanted = false;
       core.commit();
-      this.link.acknowledge();
+      this.link.answerGetAck();
     }
   }
 }

@@ -4,7 +4,15 @@ import type { Address } from "./address.ts";
 
 export type Role =
   | { readonly kind: "master" }
-  | { readonly kind: "replica"; readonly master: Address };
+  | {
+      readonly kind: "replica";
+      readonly master: Address;
+      /**
+       * The election that the master's stream came from: an older one is that of a deposed master. Unset
+       * until the first link: whom REPLICAOF names is followed, however old, as the operator says so.
+       */
+      readonly epochMin?: number;
+    };
 
 const META = "role";
 

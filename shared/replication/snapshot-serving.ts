@@ -32,6 +32,7 @@ export function snapshotChunkBytes(core: NodeCore): number {
 /** A reader of the data set as it is now; undefined: ask again soon, an older one is being put away. */
 export function openSnapshotFile(core: NodeCore): SnapshotReader | undefined {
   const pin = core.snapshots.open(() => core.pinnedAt());
+  core.schedule();
   return pin === undefined ? undefined : new SnapshotReader(core.snapshots, pin.id);
 }
 

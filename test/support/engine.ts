@@ -86,7 +86,7 @@ export function engineHarness(options: HarnessOptions = {}): EngineHarness {
     role,
     random: seededRandom(1),
     propagate: (effects: readonly Effect[]) => {
-      units.push(effects);
+      units.push([...effects]);
       role.offset += 1;
     },
     push: (session: Session, reply: Reply) => void pushed.push({ session, reply }),

@@ -11,7 +11,9 @@ export async function metrics(c: Context<{ Bindings: Env }>): Promise<Response> 
   await Promise.all(
     nodeNames(c.env).map(async (node) => {
       const options = { password, base64: false, shape: "one" } as const;
-      const { body } = await nodeStub(c.env, node).run([["INFO"]], options);
+      const { admission, body } = await nodeStub(c.env, node).run([["INFO"]], options);
+      // By CONFIG SET a node may have a password of its own: then the others are shown.
+      if (admission !== "admitted") return;
       const { result } = JSON.parse(body) as { readonly result: string };
       for (const line of result.split("\r\n")) addLine(lines, node, line);
     }),

@@ -2,6 +2,8 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { type Env, MASTER, nodeStub, portsOf } from "../env.ts";
 
+const UNKNOWN_PEER = "0.0.0.0:0";
+
 /** One entrypoint, told by its properties which node it serves (scripts/serve.ts writes them). */
 export class Tcp extends WorkerEntrypoint<Env, { readonly node: string }> {
   override async connect(socket: Socket): Promise<void> {
@@ -18,7 +20,9 @@ export async function connectByPort(socket: Socket, env: Env): Promise<void> {
 }
 
 async function forward(socket: Socket, env: Env, node: string): Promise<void> {
-  const inner = nodeStub(env, node).connect("node:6379");
+  const opened = await socket.opened.catch(() => undefined);
+  // A node is dialled by any address; so it is told the client's, which it cannot learn otherwise.
+  const inner = nodeStub(env, node).connect(opened?.remoteAddress ?? UNKNOWN_PEER);
   await Promise.allSettled([
     socket.readable.pipeTo(inner.writable),
     inner.readable.pipeTo(socket.writable),

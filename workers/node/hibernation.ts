@@ -6,7 +6,7 @@
 import type { Connection } from "../../shared/replication/connection.ts";
 import type { NodeCore } from "../../shared/replication/node-core.ts";
 import type { PlatformHost } from "./platform-host.ts";
-import { webSocketOutlet } from "./sockets.ts";
+import { ALIVE, PROBE, webSocketOutlet } from "./sockets.ts";
 
 /** Attachments hold 16,384 bytes after serialization; binary strings may take two bytes a character. */
 const ATTACHMENT_CHARS_MAX = 7000;
@@ -14,6 +14,15 @@ const ATTACHMENT_CHARS_MAX = 7000;
 const SPILL_CHARS = 500_000;
 /** The object cannot hibernate while a timer is set, and not before it was idle for ten seconds. */
 const SAVE_AFTER_MS = 1000;
+/**
+ * Who holds more than this (a long MULTI, most of a large value) keeps the node awake instead: written
+ * down at every pause it would cost hundreds of rows a time, and several times its size in memory.
+ */
+const SPILL_BYTES_MAX = 4 << 20;
+/** How often the node looks whether such a session is smaller again. */
+const AWAKE_MS = 5000;
+/** How old what we know of probes may be, that the platform answered in our place. */
+const PROBES_OLD_MS = 1000;
 
 type Attachment = { readonly text: string } | { readonly spilled: string };
 
@@ -26,6 +35,7 @@ export class Hibernation {
   readonly #saved = new Map<WebSocket, string>();
   #isTimerSet = false;
   #touchedAtMs = 0;
+  #probesSeenAtMs = 0;
 
   /** Takes back the sockets of a hibernated object, if there are any. */
   constructor(ctx: DurableObjectState, host: PlatformHost, core: NodeCore) {
@@ -36,7 +46,18 @@ export class Hibernation {
       "CREATE TABLE IF NOT EXISTS spilled(id TEXT, part INTEGER, text TEXT, " +
         "PRIMARY KEY(id, part)) WITHOUT ROWID",
     );
+    // A replica's probe of a quiet master does not wake it: its offset cannot have changed.
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PROBE, ALIVE));
     for (const socket of ctx.getWebSockets()) this.#restore(socket);
+    this.#dropOrphans();
+    // What came back may wait for something: a time-out, an acknowledgement.
+    host.event(() => core.schedule());
+    host.onEvent = (nowMs) => this.#noteEvent(nowMs);
+  }
+
+  /** Every session is saved as it is now. */
+  get isSaved(): boolean {
+    return !this.#isTimerSet;
   }
 
   connectionOf(socket: WebSocket): Connection | undefined {
@@ -45,7 +66,7 @@ export class Hibernation {
 
   track(socket: WebSocket, connection: Connection): void {
     this.#connections.set(socket, connection);
-    this.touch();
+    this.#touch(Date.now());
   }
 
   /** The socket is gone. */
@@ -57,9 +78,30 @@ export class Hibernation {
     return connection;
   }
 
+  /**
+   * Anything may change any session: a key that one watches is written by another, over REST or TCP,
+   * or expires; a MONITOR falls behind; a follower is sent more. So every event counts, not only the
+   * messages of hibernatable sockets.
+   */
+  #noteEvent(nowMs: number): void {
+    if (this.#connections.size === 0) return;
+    if (nowMs - this.#probesSeenAtMs >= PROBES_OLD_MS) this.#noteProbes(nowMs);
+    this.#touch(nowMs);
+  }
+
+  /** Followers that only probed are as alive as others, though the platform answered for us. */
+  #noteProbes(nowMs: number): void {
+    this.#probesSeenAtMs = nowMs;
+    for (const [socket, connection] of this.#connections) {
+      if (!connection.session.isFollower) continue;
+      const seenAtMs = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
+      connection.seenAtMs = Math.max(connection.seenAtMs, seenAtMs);
+    }
+  }
+
   /** Something happened: sessions are saved once it is quiet again. */
-  touch(): void {
-    this.#touchedAtMs = Date.now();
+  #touch(nowMs: number): void {
+    this.#touchedAtMs = nowMs;
     if (this.#isTimerSet) return;
     this.#isTimerSet = true;
     setTimeout(() => this.#saveWhenQuiet(), SAVE_AFTER_MS);
@@ -74,8 +116,18 @@ export class Hibernation {
     }
     for (const [socket, connection] of this.#connections) {
       if (connection.isClosed) this.forget(socket);
+      else if (heldBytes(connection) > SPILL_BYTES_MAX) this.#stayAwake(socket);
       else this.#save(socket, connection);
     }
+  }
+
+  #stayAwake(socket: WebSocket): void {
+    if (this.#saved.delete(socket)) this.#dropSpilled(socket);
+    // Should the node sleep all the same, no session is better than one that has forgotten something.
+    socket.serializeAttachment(null);
+    if (this.#isTimerSet) return;
+    this.#isTimerSet = true;
+    setTimeout(() => this.#saveWhenQuiet(), AWAKE_MS);
   }
 
   #save(socket: WebSocket, connection: Connection): void {
@@ -104,7 +156,21 @@ export class Hibernation {
     this.#ctx.storage.sql.exec("DELETE FROM spilled WHERE id = ?", attachment.spilled);
   }
 
+  /** What was spilled for sockets that ended while nobody was there to see it. */
+  #dropOrphans(): void {
+    const { sql } = this.#ctx.storage;
+    const ids = new Set(
+      [...sql.exec<{ id: string }>("SELECT DISTINCT id FROM spilled")].map((row) => row.id),
+    );
+    for (const socket of this.#connections.keys()) {
+      const attachment = socket.deserializeAttachment() as Attachment;
+      if ("spilled" in attachment) ids.delete(attachment.spilled);
+    }
+    for (const id of ids) sql.exec("DELETE FROM spilled WHERE id = ?", id);
+  }
+
   #restore(socket: WebSocket): void {
+    if (socket.readyState !== WebSocket.READY_STATE_OPEN) return;
     const attachment = socket.deserializeAttachment() as Attachment | null;
     if (attachment === null) {
       // It was never quiet since this socket came: the object did not hibernate but was restarted.
@@ -131,4 +197,11 @@ export class Hibernation {
     for (const row of this.#ctx.storage.sql.exec<{ text: string }>(query, id)) text += row.text;
     return text;
   }
+}
+
+/** Bytes that a client has sent and that are not executed yet. */
+function heldBytes({ decoder, queue, session }: Connection): number {
+  let byteCount = decoder.bufferedBytes + (session.transaction?.bytes ?? 0);
+  for (const args of queue) for (const arg of args) byteCount += arg.length;
+  return byteCount;
 }

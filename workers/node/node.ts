@@ -52,18 +52,20 @@ export class Node extends DurableObject<Env> {
       this.#core.open({
         kind: "bytes",
         isTrusted: false,
-        address: opened?.remoteAddress ?? "",
-        localAddress: opened?.localAddress ?? "",
+        // The Worker's side dials us by the client's address (edge/tcp.ts).
+        address: opened?.localAddress ?? "",
+        localAddress: `0.0.0.0:${this.#core.ownPort}`,
       }),
     );
     const outlet = tcpOutlet(socket.writable, {
-      onTaken: (count) => this.#host.event(() => this.#core.sent(connection, count)),
+      onTaken: (count) => this.#host.taken(connection, count),
       onFailed: () => this.#host.closedByPeer(connection),
     });
     this.#host.adopt(connection, outlet);
-    await this.#host.readAll(connection, socket.readable, async () => {
-      if (connection.unsentBytes > UNSENT_BYTES_MAX) await outlet.drained();
-    });
+    this.#greet(connection);
+    await this.#host.readAll(connection, socket.readable, () =>
+      connection.unsentBytes > UNSENT_BYTES_MAX ? outlet.drained() : undefined,
+    );
     outlet.close();
   }
 
@@ -75,6 +77,7 @@ export class Node extends DurableObject<Env> {
       // Only nodes of this deployment can reach this path: the edge never forwards to it.
       case "/link":
         return this.#acceptWebSocket(request, { isTrusted: true });
+      // The edge forwards to these once the password is right; nodes of this deployment need none.
       case "/snapshot":
         return servePinned(this.#ports, url.searchParams);
       case "/snapshot.rdb":
@@ -97,13 +100,23 @@ export class Node extends DurableObject<Env> {
     return this.#host.event(() => describeNode(this.#core));
   }
 
-  /** INFO's text for /metrics and the like; undefined unless the password is right. */
+  /** Whether who offers this password may come in: for what the edge does on its own. */
   admits(password: string | undefined): Admission {
     return admit(this.#core.engine, password);
   }
 
+  /** Nothing is due and every session is saved: the platform may let the node hibernate. */
+  get isIdle(): boolean {
+    return this.#hibernation.isSaved && !this.#host.isTimerSet;
+  }
+
   get #ports() {
     return { host: this.#host, core: this.#core };
+  }
+
+  /** Who is not let in is told so at once, before the first command. */
+  #greet(connection: Connection): void {
+    if (connection.session.isClosing) this.#host.event(() => this.#core.clients.settle(connection));
   }
 
   #acceptWebSocket(request: Request, { isTrusted }: { isTrusted: boolean }): Response {
@@ -122,6 +135,7 @@ export class Node extends DurableObject<Env> {
     );
     this.#host.adopt(connection, webSocketOutlet(server));
     this.#hibernation.track(server, connection);
+    this.#greet(connection);
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -130,13 +144,15 @@ export class Node extends DurableObject<Env> {
   override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
     const connection = this.#hibernation.connectionOf(socket);
     if (connection === undefined) return;
-    this.#hibernation.touch();
     if (typeof message === "string") this.#receiveText(connection, socket, message);
     else this.#host.event(() => this.#core.receive(connection, new Uint8Array(message)));
   }
 
   override webSocketClose(socket: WebSocket): void {
     const connection = this.#hibernation.forget(socket);
+    // The platform does not answer a hibernatable socket's goodbye (workerd 1.20261117.1): until we do,
+    // the peer waits for it and its connection stays open.
+    webSocketOutlet(socket).close();
     if (connection !== undefined) this.#host.closedByPeer(connection);
   }
 

@@ -10,6 +10,9 @@ import { afterReady } from "./group.ts";
 import { ALIVE, type Outlet, PROBE, tcpOutlet, webSocketOutlet } from "./sockets.ts";
 import type { SqliteStore } from "./sqlite-store.ts";
 
+/** What one read of a TCP socket may bring. */
+const READ_BYTES = 64 * 1024;
+
 export class PlatformHost implements Host {
   readonly store: SqliteStore;
   readonly random: Random = platformRandom;
@@ -19,6 +22,11 @@ export class PlatformHost implements Host {
   #core: NodeCore | undefined;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #wakeAtMs = Number.POSITIVE_INFINITY;
+  #isCommitScheduled = false;
+  /** What went wrong in this life of the node: it ends with it, and whatever comes in still is too late. */
+  #failure: Error | undefined;
+  /** Told of every event, before the core is: something may have changed, whoever caused it. */
+  onEvent: (nowMs: number) => void = () => undefined;
   /** Set while the core is being made: it may already wish to be woken. */
   #early: (() => void)[] = [];
 
@@ -40,12 +48,14 @@ export class PlatformHost implements Host {
    * from its store: memory can no longer be trusted.
    */
   event<T>(work: () => T): T {
+    if (this.#failure !== undefined) throw this.#failure;
     try {
-      this.#core!.at(Date.now());
+      const nowMs = Date.now();
+      this.onEvent(nowMs);
+      this.#core!.at(nowMs);
       return work();
     } catch (error) {
-      this.#fatal(error);
-      throw error;
+      throw this.#fatal(error);
     }
   }
 
@@ -62,21 +72,33 @@ export class PlatformHost implements Host {
   async readAll(
     connection: Connection,
     readable: ReadableStream<Uint8Array>,
-    pause: () => Promise<void>,
+    pause: () => Promise<void> | undefined = () => undefined,
   ): Promise<void> {
-    const reader = readable.getReader();
+    // One buffer to and fro: the default reader makes a new, small one for each read. The core copies
+    // what it keeps before it returns.
+    const reader = readable.getReader({ mode: "byob" });
+    let buffer = new ArrayBuffer(READ_BYTES);
     try {
       for (;;) {
-        const { done, value } = await reader.read();
+        const { done, value } = await reader.read(new Uint8Array(buffer));
         if (done || !this.#outlets.has(connection)) break;
         this.event(() => this.#core!.receive(connection, value));
-        await pause();
+        buffer = value.buffer as ArrayBuffer;
+        const pausing = pause();
+        if (pausing !== undefined) await pausing;
       }
     } catch {
       // The peer is gone without a goodbye.
     }
     reader.releaseLock();
     this.closedByPeer(connection);
+  }
+
+  /** The transport has taken bytes. Only who waits for that may go on; others cost no event. */
+  taken(connection: Connection, byteCount: number): void {
+    const isAwaited = connection.session.isFollower || connection.isHeld;
+    if (isAwaited) this.event(() => this.#core!.sent(connection, byteCount));
+    else connection.unsentBytes -= byteCount;
   }
 
   // -- Host ----------------------------------------------------------------------------------------
@@ -98,7 +120,16 @@ export class PlatformHost implements Host {
   }
 
   scheduleCommit(): void {
-    afterReady(() => this.event(() => this.#core!.commit()));
+    this.#isCommitScheduled = true;
+    afterReady(() => {
+      this.#isCommitScheduled = false;
+      this.event(() => this.#core!.commit());
+    });
+  }
+
+  /** The core has wished to be called back: such a node does not hibernate. */
+  get isTimerSet(): boolean {
+    return this.#isCommitScheduled || this.#wakeAtMs !== Number.POSITIVE_INFINITY;
   }
 
   wakeAt(atMs: number): void {
@@ -149,7 +180,7 @@ export class PlatformHost implements Host {
     const transport = outgoing("bytes", shown);
     let connection: Connection | undefined;
     const outlet = tcpOutlet(socket.writable, {
-      onTaken: (count) => this.event(() => this.#core!.sent(connection!, count)),
+      onTaken: (count) => connection !== undefined && this.taken(connection, count),
       onFailed: () => connection !== undefined && this.closedByPeer(connection),
     });
     connection = this.#dialled(attempt, transport, outlet);
@@ -157,7 +188,7 @@ export class PlatformHost implements Host {
       await socket.close();
       return;
     }
-    await this.readAll(connection, socket.readable, async () => undefined);
+    await this.readAll(connection, socket.readable);
     await socket.close().catch(() => undefined);
   }
 
@@ -238,10 +269,12 @@ export class PlatformHost implements Host {
     return fetch(new URL(path, url), { headers: { authorization: `Bearer ${request.password}` } });
   }
 
-  #fatal(error: unknown): void {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  #fatal(error: unknown): Error {
+    this.#failure = error instanceof Error ? error : new Error(String(error));
+    const stack = this.#failure.stack ?? this.#failure.message;
     console.error(JSON.stringify({ event: "invariant", node: this.#ctx.id.name ?? "", stack }));
-    this.#ctx.abort(messageOf(error));
+    this.#ctx.abort(this.#failure.message);
+    return this.#failure;
   }
 }
 

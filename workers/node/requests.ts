@@ -1,5 +1,5 @@
 /** Requests that come as calls and not over a socket (REST): a connection of their own, for one call. */
-import { binaryToUtf8, fromBinary, toBinary, utf8ToBinary } from "../../shared/base/bytes.ts";
+import { binaryToUtf8, fromBinary, toBinary } from "../../shared/base/bytes.ts";
 import { admit, type Admission } from "../../shared/replication/admission.ts";
 import type { NodeCore } from "../../shared/replication/node-core.ts";
 import { encodeCommand } from "../../shared/resp/encoder.ts";
@@ -25,9 +25,34 @@ export interface CallAnswer {
   readonly isError: boolean;
 }
 
+/** A call between the Worker and a node carries 32 MiB, with its frame; so does its answer. */
+export const CALL_BYTES_MAX = 32 * 1024 * 1024 - 4096;
+
+export function tooLarge(byteCount: number): string {
+  return `ERR max request size exceeded. Limit: ${CALL_BYTES_MAX} bytes, Actual: ${byteCount} bytes`;
+}
+
+/**
+ * What makes no sense in a call that is a connection of its own, or would never be answered. A script's
+ * or a transaction's own way in is another path.
+ */
+const NOT_OVER_REST = new Set(
+  "auth discard exec hello monitor multi psync quit replconf reset sync unwatch watch".split(" "),
+);
+
+function refusalOf(args: readonly string[]): ReplyError | undefined {
+  const name = args[0]!.toLowerCase();
+  const isReplyMode = name === "client" && args[1]?.toLowerCase() === "reply";
+  if (!isReplyMode && !NOT_OVER_REST.has(name)) return undefined;
+  const shown = args[0]!.toUpperCase();
+  return new ReplyError(
+    `ERR Command "${shown}" is not allowed in REST or it has a special context path`,
+  );
+}
+
 type Outcome = { readonly result: Json } | { readonly error: string };
 
-/** Runs requests (texts, sent as UTF-8) in order, as one client would, and answers when all have. */
+/** Runs requests in order, as one client would, and answers when all have. */
 export async function runRequests(
   { host, core }: { host: PlatformHost; core: NodeCore },
   requests: readonly (readonly string[])[],
@@ -35,9 +60,29 @@ export async function runRequests(
 ): Promise<CallAnswer> {
   const admission = admit(core.engine, options.password);
   if (admission !== "admitted") return { admission, body: "", isError: true };
-  const replies = await ask({ host, core }, requests);
+  const replies = await allowed(requests, (asked) => ask({ host, core }, asked), options.shape);
   const answer = SHAPES[options.shape](replies, (reply) => outcome(reply, options));
-  return { admission, body: JSON.stringify(answer), isError: "error" in answer };
+  const body = JSON.stringify(answer);
+  // A text of one-byte characters is carried as such, any other at two bytes each.
+  const byteCount = /[\u0100-\uffff]/.test(body) ? body.length * 2 : body.length;
+  if (byteCount <= CALL_BYTES_MAX) return { admission, body, isError: "error" in answer };
+  return { admission, body: JSON.stringify({ error: tooLarge(byteCount) }), isError: true };
+}
+
+/** Asks what may be asked and answers the rest; a transaction is asked as a whole or not at all. */
+async function allowed(
+  requests: readonly (readonly string[])[],
+  askThem: (requests: readonly (readonly string[])[]) => Promise<Reply[]>,
+  shape: CallOptions["shape"],
+): Promise<Reply[]> {
+  const refusals = requests.map(refusalOf);
+  if (shape === "transaction") {
+    const refusal = refusals.find((why) => why !== undefined);
+    return refusal === undefined ? await askThem([["MULTI"], ...requests, ["EXEC"]]) : [refusal];
+  }
+  const replies = await askThem(requests.filter((_args, i) => refusals[i] === undefined));
+  let next = 0;
+  return refusals.map((refusal) => refusal ?? replies[next++]!);
 }
 
 type Shape = (
@@ -60,11 +105,13 @@ function ask(
   { host, core }: { host: PlatformHost; core: NodeCore },
   requests: readonly (readonly string[])[],
 ): Promise<Reply[]> {
+  if (requests.length === 0) return Promise.resolve([]);
   return new Promise((resolve) => {
     const decoder = new ReplyDecoder();
     const replies: Reply[] = [];
     const finish = (): void => {
-      while (replies.length < requests.length) replies.push(new ReplyError("ERR connection closed"));
+      while (replies.length < requests.length)
+        replies.push(new ReplyError("ERR connection closed"));
       host.closedByPeer(connection);
       resolve(replies);
     };
@@ -73,6 +120,7 @@ function ask(
     );
     host.adopt(connection, {
       write: (bytes) => {
+        connection.unsentBytes = 0;
         decoder.push(toBinary(bytes));
         for (let reply = decoder.next(); reply !== undefined; reply = decoder.next()) {
           replies.push(reply);
@@ -83,7 +131,7 @@ function ask(
       probe: () => undefined,
       close: () => queueMicrotask(finish),
     });
-    const bytes = requests.map((args) => encodeCommand(args.map(utf8ToBinary))).join("");
+    const bytes = requests.map((args) => encodeCommand(args)).join("");
     host.event(() => core.receive(connection, fromBinary(bytes)));
   });
 }

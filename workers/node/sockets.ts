@@ -9,6 +9,9 @@ export interface Outlet {
   close(): void;
 }
 
+/** A Worker takes messages of 32 MiB, other clients often less: long replies come in several. */
+const MESSAGE_BYTES_MAX = 1 << 20;
+
 /** The text frames with which our own nodes ask each other for a sign of life. */
 export const PROBE = "?";
 export const ALIVE = "!";
@@ -22,7 +25,12 @@ export function webSocketOutlet(socket: WebSocket): Outlet {
     }
   };
   return {
-    write: (bytes) => quietly(() => socket.send(bytes)),
+    write: (bytes) =>
+      quietly(() => {
+        for (let at = 0; at < bytes.byteLength; at += MESSAGE_BYTES_MAX) {
+          socket.send(bytes.subarray(at, at + MESSAGE_BYTES_MAX));
+        }
+      }),
     probe: () => quietly(() => socket.send(PROBE)),
     close: () => quietly(() => socket.close(1000)),
   };
@@ -31,7 +39,7 @@ export function webSocketOutlet(socket: WebSocket): Outlet {
 /** `onTaken` hears how many bytes the peer's side has taken; `onFailed` that the socket is gone. */
 export function tcpOutlet(
   writable: WritableStream<Uint8Array>,
-  events: { onTaken(byteCount: number): void; onFailed(): void },
+  events: { onTaken(byteCount: number): unknown; onFailed(): void },
 ): Outlet & { drained(): Promise<void> } {
   const writer = writable.getWriter();
   let last: Promise<void> = Promise.resolve();

@@ -26,6 +26,8 @@ export const SCAN_COMMANDS = [
 
 /** Keys asked of the keyspace at a time where all of them are wanted. */
 const CHUNK_KEYS = 1000;
+/** More than a node can hold; and the store takes no count beyond what an integer holds. */
+const COUNT_MAX = 1_000_000_000;
 
 /** Hides what has expired, and leaves it to others to delete it. */
 function keysMatching(cx: Context, args: readonly string[]): Reply {
@@ -102,7 +104,7 @@ function scanOptions(args: readonly string[]) {
     const value = args[at + 1];
     if (value === undefined) fail("syntax");
     if (option === "COUNT") {
-      countMax = count(value);
+      countMax = Math.min(count(value), COUNT_MAX);
       if (countMax < 1) fail("syntax");
     } else if (option === "MATCH") pattern = value === "*" ? undefined : value;
     else if (option === "TYPE") type = value.toLowerCase();

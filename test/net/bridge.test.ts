@@ -1,0 +1,150 @@
+// The bridge: a local TCP port for a deployment, as if the node were here.
+
+import { connect, createServer } from "node:net";
+import path from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { ReplyError } from "../../shared/resp/reply.ts";
+import { type Child, startChild } from "../support/child.ts";
+import { RespClient } from "../support/resp-client.ts";
+import { freePorts, ROOT, serve, type Served } from "../support/serve.ts";
+import { asText, infoOf } from "../support/server-facts.ts";
+import { until } from "../support/until.ts";
+
+const PASSWORD = "secret-of-the-bridge";
+
+describe("npm run bridge", () => {
+  let served: Served;
+  const bridges: Child[] = [];
+  beforeAll(async () => {
+    served = await serve({ replicas: ["weur"], password: PASSWORD });
+  });
+  afterAll(async () => {
+    for (const bridge of bridges) await bridge.stop();
+    await served.stop();
+  });
+
+  function start(...args: string[]): Child {
+    const child = startChild([process.execPath, path.join(ROOT, "scripts/bridge.ts"), ...args]);
+    bridges.push(child);
+    return child;
+  }
+
+  /** The port it listens on, once it is ready. */
+  async function bridgeTo(...args: string[]): Promise<number> {
+    const child = start("--port", "0", ...args);
+    const listening = /^ready {2}redis:\/\/127\.0\.0\.1:(\d+)/m;
+    const ready = await until("the bridge", () => listening.exec(child.output()) ?? false);
+    return Number(ready[1]);
+  }
+
+  it("lets local clients in without a password when it has one", async () => {
+    const client = await RespClient.tcp(await bridgeTo(served.http, "--password", PASSWORD));
+    expect(asText(await client.send("SET", "a", "\u0000\u00ff\r\n"))).toBe("OK");
+    expect(await client.send("GET", "a")).toBe("\u0000\u00ff\r\n");
+    expect((await infoOf(client, "replication")).get("role")).toBe("master");
+    client.close();
+  });
+
+  it("leaves it to clients to authenticate when it has none", async () => {
+    const client = await RespClient.tcp(await bridgeTo(served.http));
+    expect(((await client.send("GET", "a")) as ReplyError).text).toMatch(/^NOAUTH/);
+    expect(asText(await client.send("AUTH", PASSWORD))).toBe("OK");
+    client.close();
+  });
+
+  it("reaches any node", async () => {
+    const args = [served.http.replace("http", "ws"), "--node", "weur", "--password", PASSWORD];
+    const client = await RespClient.tcp(await bridgeTo(...args));
+    expect((await infoOf(client, "replication")).get("role")).toBe("slave");
+    client.close();
+  });
+
+  it("carries a long pipeline and long values, in order", async () => {
+    const client = await RespClient.tcp(await bridgeTo(served.http, "--password", PASSWORD));
+    const count = 30_000;
+    let expected = 0;
+    await client.run(
+      Array.from({ length: count }, () => ["INCR", "n"]),
+      { onReply: (reply) => expect(reply).toBe(++expected) },
+    );
+    expect(expected).toBe(count);
+    const long = "z".repeat(8 * 1024 ** 2);
+    await client.send("SET", "long", long);
+    expect(await client.send("GET", "long")).toBe(long);
+    client.close();
+  });
+
+  it("does not read a client that does not read its replies", async () => {
+    const port = await bridgeTo(served.http, "--password", PASSWORD);
+    const client = await RespClient.tcp(port);
+    await client.send("SET", "long", "z".repeat(10_000));
+    client.close();
+
+    const deaf = connect(port, "127.0.0.1");
+    deaf.pause().on("error", () => deaf.destroy());
+    const command = "*2\r\n$3\r\nGET\r\n$4\r\nlong\r\n";
+    // Far more replies than fit anywhere on the way: at some point our commands must be left standing.
+    const batch = command.repeat(10_000);
+    let written = 0;
+    await until("a standstill", () => {
+      if (deaf.writableLength > 4 * batch.length) return true;
+      deaf.write(batch);
+      written++;
+      return false;
+    });
+    expect(written).toBeLessThan(200);
+    deaf.destroy();
+    const other = await RespClient.tcp(port);
+    expect(asText(await other.send("PING"))).toBe("PONG");
+    other.close();
+  });
+
+  it("sends the last replies to a client that has closed its side", async () => {
+    const port = await bridgeTo(served.http, "--password", PASSWORD);
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    socket.end("SET half 1\r\nGET half\r\n");
+    let heard = "";
+    socket.setEncoding("latin1").on("data", (text: string) => (heard += text));
+    await new Promise((done) => socket.once("end", done));
+    expect(heard).toBe("+OK\r\n$1\r\n1\r\n");
+  });
+
+  it("ends a client's connection when the deployment goes away, and takes the next one up", async () => {
+    const port = await bridgeTo(served.http, "--password", PASSWORD);
+    const client = await RespClient.tcp(port);
+    expect(asText(await client.send("PING"))).toBe("PONG");
+    await served.kill9();
+    await client.closed;
+    const refused = await RespClient.tcp(port);
+    expect(((await refused.next()) as ReplyError).text).toMatch(/^ERR bridge: cannot reach/);
+    await served.restart();
+    const again = await RespClient.tcp(port);
+    expect(await again.send("GET", "half")).toBe("1");
+    again.close();
+  });
+
+  it("refuses in one line, with code 1, what cannot work", async () => {
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as { port: number };
+    const nowhere = `http://127.0.0.1:${await freePorts(1)}`;
+    const cases: readonly (readonly [string[], string])[] = [
+      [[nowhere], `cannot reach ${nowhere} (ECONNREFUSED)`],
+      [[served.http, "--node", "nowhere"], "no node is called 'nowhere'; there are: master, weur"],
+      [[served.http, "--password", "wrong"], "the password is refused: WRONGPASS"],
+      [[served.http, "--port", `${port}`], `port ${port} is in use`],
+      [[served.http, "--port", "x"], "--port wants a whole number"],
+      [["redis://127.0.0.1"], "'redis://127.0.0.1' is no address"],
+      [[], "wants URL"],
+    ];
+    for (const [args, why] of cases) {
+      const child = start(...args);
+      expect(await child.ended).toBe(1);
+      expect(child.output()).toMatch(/^npm run bridge[^\n]+\n$/);
+      expect(child.output()).toContain(why);
+    }
+    await new Promise((done) => server.close(done));
+  });
+});
