@@ -36,9 +36,7 @@ export function portsOf(env: Env): Record<string, number> {
   return Object.fromEntries(nodeNames(env).map((name) => [name, given[name] ?? 0]));
 }
 
-const HINTS = new Set<string>([
-  ...["wnam", "enam", "sam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc", "afr", "me"],
-]);
+const HINTS = new Set("wnam enam sam weur eeur apac apac-ne apac-se oc afr me".split(" "));
 
 /**
  * The object of a node. A node's name is its region: the hint counts only at the first touch and objects

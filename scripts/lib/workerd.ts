@@ -54,7 +54,9 @@ export async function startWorkerd(server: Server): Promise<Running> {
       if (heard.split('"event":"listen"').length > server.listeners.length) listening();
     });
     child.once("error", failed);
-    void ended.then((code) => failed(new Error(errors.trim() || `workerd ended with code ${code}`)));
+    void ended.then((code) =>
+      failed(new Error(errors.trim() || `workerd ended with code ${code}`)),
+    );
   });
   return { child, ended };
 }

@@ -33,7 +33,9 @@ export function changesOf(entries: readonly Entry[]): Change[] {
     const { hash, name, expiresAtMs, value } = entry;
     const before = entry.pieces;
     entry.pieces =
-      value === undefined ? 0 : pushRows({ hash, name, expiresAtMs, ...encodeValue(value) }, changes);
+      value === undefined
+        ? 0
+        : pushRows({ hash, name, expiresAtMs, ...encodeValue(value) }, changes);
     for (let piece = entry.pieces; piece < before; piece++) {
       changes.push({ kind: "delete", key: { hash, name }, piece });
     }

@@ -48,9 +48,7 @@ export function keys(
   first = 1,
   { last = 0, step = 1 }: { last?: number; step?: number } = {},
 ): KeySpec[] {
-  return [
-    { flags: flags.split(" "), begin: { at: first }, find: { last, step, limit: 0 } },
-  ];
+  return [{ flags: flags.split(" "), begin: { at: first }, find: { last, step, limit: 0 } }];
 }
 
 export const NO_KEYS: readonly KeySpec[] = [];

@@ -164,4 +164,3 @@ export class Engine {
     return cx;
   }
 }
-

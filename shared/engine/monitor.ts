@@ -24,7 +24,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** Bytes as sdscatrepr shows them: printable ASCII as it is, the rest escaped. */
 export function escape(binary: string): string {
-  // eslint-disable-next-line no-control-regex
   return binary.replace(/[^\x20-\x7e]|["\\]/g, (char) => {
     return ESCAPES[char] ?? "\\x" + char.charCodeAt(0).toString(16).padStart(2, "0");
   });

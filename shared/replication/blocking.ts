@@ -50,7 +50,7 @@ export class Blocking {
 
   /** Looks at every waiting session: after an acknowledgement, or when time has passed. */
   tick(): void {
-    for (const session of [...this.#core.engine.blocked]) {
+    for (const session of Array.from(this.#core.engine.blocked)) {
       const blocked = session.blocked!;
       const isLate = blocked.untilMs > 0 && this.#core.engine.nowMs >= blocked.untilMs;
       const reply = isLate
@@ -83,7 +83,9 @@ export class Blocking {
 
   /** Ends every wait with an error: the node's role changed. */
   releaseAll(): void {
-    for (const session of [...this.#core.engine.blocked]) this.unblock(session, ROLE_CHANGED);
+    for (const session of Array.from(this.#core.engine.blocked)) {
+      this.unblock(session, ROLE_CHANGED);
+    }
   }
 }
 

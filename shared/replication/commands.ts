@@ -16,13 +16,27 @@ import { psync, sync } from "./psync.ts";
 export function replicationCommands(core: NodeCore): readonly Command[] {
   const replicaof = (cx: Context, args: readonly string[]): Reply => replicaOf(core, cx, args);
   return [
-    command("psync", -3, ["admin", "noscript", "no_async_loading", "no_multi"], NO_KEYS, (cx, args) =>
-      psyncCommand(core, cx, args),
+    command(
+      "psync",
+      -3,
+      ["admin", "noscript", "no_async_loading", "no_multi"],
+      NO_KEYS,
+      (cx, args) => psyncCommand(core, cx, args),
     ),
-    command("replconf", -1, ["admin", "noscript", "loading", "stale", "allow_busy"], NO_KEYS, (cx, args) =>
-      replconf(core, cx, args),
+    command(
+      "replconf",
+      -1,
+      ["admin", "noscript", "loading", "stale", "allow_busy"],
+      NO_KEYS,
+      (cx, args) => replconf(core, cx, args),
     ),
-    command("replicaof", -2, ["admin", "noscript", "stale", "no_async_loading"], NO_KEYS, replicaof),
+    command(
+      "replicaof",
+      -2,
+      ["admin", "noscript", "stale", "no_async_loading"],
+      NO_KEYS,
+      replicaof,
+    ),
     command("role", 1, ["noscript", "loading", "stale", "fast"], NO_KEYS, () => role(core), {
       categories: ["admin", "dangerous"],
     }),
@@ -81,13 +95,7 @@ function role(core: NodeCore): Reply {
   if (core.role.kind === "replica") {
     const { host, port } = shownAddress(core.role.master, core.options.ports);
     const isSynced = core.link.isUp;
-    return [
-      "slave",
-      host,
-      port,
-      ROLE_NAMES[core.link.state.at],
-      isSynced ? core.log.end : -1,
-    ];
+    return ["slave", host, port, ROLE_NAMES[core.link.state.at], isSynced ? core.log.end : -1];
   }
   const online = core.followers.all.filter(({ state }) => state === "online");
   return [

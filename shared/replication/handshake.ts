@@ -75,7 +75,11 @@ export function plan(us: Introduction): { step: Step; request: readonly string[]
 /** The master's answer to PSYNC. */
 export type PsyncAnswer =
   /** Go on from where we are; a new id is to be adopted. Frames follow when an epoch is given. */
-  | { readonly kind: "continue"; readonly id: string | undefined; readonly epoch: number | undefined }
+  | {
+      readonly kind: "continue";
+      readonly id: string | undefined;
+      readonly epoch: number | undefined;
+    }
   /** An inline snapshot follows. */
   | { readonly kind: "inline"; readonly id: string; readonly offset: number }
   /** Fetch this snapshot, then PSYNC again from its offset. */

@@ -472,7 +472,8 @@ export class Link {
   #stream(epoch: number | undefined): void {
     this.#enter({ at: "streaming", epoch });
     this.downSinceMs = undefined;
-    this.#nextProbeAtMs = this.#ports.nowMs() + this.#ports.number("repl-ping-replica-period") * 1000;
+    this.#nextProbeAtMs =
+      this.#ports.nowMs() + this.#ports.number("repl-ping-replica-period") * 1000;
     this.answerGetAck();
   }
 

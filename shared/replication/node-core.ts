@@ -367,7 +367,8 @@ export class NodeCore {
         platform: options.platform,
         propagate: (effects) => {
           // What clients of a writable replica change is its own: the log is the master's, byte for byte.
-          const isLocal = this.#role.kind === "replica" && !this.engine.config.flag("replica-read-only");
+          const isLocal =
+            this.#role.kind === "replica" && !this.engine.config.flag("replica-read-only");
           if (!isLocal) this.log.write(effects);
         },
         push: (session, reply) => this.clients.push(session, reply),

@@ -79,7 +79,7 @@ export class Persistence {
     this.#checkpointOffset = offset;
     this.#checkpointSpaces = this.#engine.keyspace.liveSpaces();
     const applier = new Applier(this.#engine, streamDb);
-    for (let at = offset; at < store.logEnd; ) {
+    for (let at = offset; at < store.logEnd;) {
       const bytes = store.readLog(at, RECOVERY_CHUNK_BYTES);
       applier.push(toBinary(bytes));
       at += bytes.byteLength;

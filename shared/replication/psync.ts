@@ -37,6 +37,8 @@ export function psync(
     say(core, connection, new Status(usesFrames ? `CONTINUE ${id} ${epoch}` : `CONTINUE ${id}`));
     core.followers.startOnline(follower, ask.offset);
     core.followers.pump(follower);
+    // Nothing else need happen here for hours, and a stock replica wants its PING.
+    core.schedule();
     return NO_REPLY;
   }
   if (ask.id !== "?") core.syncs.partialErr++;

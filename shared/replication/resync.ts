@@ -25,8 +25,7 @@ const REFUSALS = [
   },
   {
     why: "diverged",
-    applies: (ask, { history }) =>
-      !same(ask.id, history.id) && ask.offset > history.previousUntil,
+    applies: (ask, { history }) => !same(ask.id, history.id) && ask.offset > history.previousUntil,
   },
   { why: "behind-backlog", applies: (ask, { backlog }) => ask.offset < backlog.start },
   { why: "ahead-of-master", applies: (ask, { backlog }) => ask.offset > backlog.end },

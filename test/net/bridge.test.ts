@@ -5,7 +5,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ReplyError } from "../../shared/resp/reply.ts";
+import type { ReplyError } from "../../shared/resp/reply.ts";
 import { type Child, startChild } from "../support/child.ts";
 import { RespClient } from "../support/resp-client.ts";
 import { freePorts, ROOT, serve, type Served } from "../support/serve.ts";

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ReplyError } from "../../shared/resp/reply.ts";
+import type { ReplyError } from "../../shared/resp/reply.ts";
 import { type Args, RespClient } from "../support/resp-client.ts";
 import { scaled } from "../support/scale.ts";
 import { serve, type Served } from "../support/serve.ts";

@@ -1,6 +1,8 @@
 // Full syncs under trouble, between two deployments: a transfer that breaks, a side that restarts, a
 // replica that stops reading.
 
+import process from "node:process";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type Proxy, startProxy } from "../support/proxy.ts";
@@ -10,7 +12,7 @@ import { serve, type Served } from "../support/serve.ts";
 import { asText, digestOf, infoOf, isLinkUp, offsetOf } from "../support/server-facts.ts";
 import { until } from "../support/until.ts";
 
-const KEYS = scaled({ short: 10_000, full: 200_000 });
+const KEYS = scaled({ short: 10_000, full: 50_000 });
 const VALUE = "x".repeat(200);
 const UNREAD_BYTES = scaled({ short: 48, full: 256 }) * 1024 ** 2;
 /** Whatever a master needs anyway while it takes so many writes: garbage not yet collected, SQLite. */
@@ -22,7 +24,7 @@ const WAYS = [
   ["ws://", (port: number): string[] => [`ws://127.0.0.1:${port}/resp?node=master`]],
 ] as const;
 
-describe("a replica in another deployment", () => {
+describe("a replica in another deployment", { timeout: 240_000 }, () => {
   let master: Served;
   let replica: Served;
   let onMaster: RespClient;
@@ -67,6 +69,7 @@ describe("a replica in another deployment", () => {
     proxy.cutAfter(Math.floor((KEYS * VALUE.length) / 2));
     await onReplica.send("REPLICAOF", ...address(proxy.port));
     // Each time it breaks off, what is there is the old data, whole, and nothing else.
+    const seen = new Set<string>(["data, 1"]);
     let broken = 0;
     let wasLoading = false;
     await until(
@@ -79,11 +82,12 @@ describe("a replica in another deployment", () => {
         if (info.get("master_link_status") === "up") return true;
         const [old, size] = await onReplica.pipeline([["GET", "old"], ["DBSIZE"]]);
         const isUp = await isLinkUp(onReplica);
-        if (!isUp) expect([old, size]).toEqual(["data", 1]);
+        if (!isUp) seen.add(`${old as string}, ${size as number}`);
         return broken >= 3;
       },
       { timeoutMs: 60_000 },
     );
+    expect([...seen]).toEqual(["data, 1"]);
     proxy.cutAfter(undefined);
     await sameAsMaster();
     expect(await onReplica.send("GET", "old")).toBe(null);
@@ -145,7 +149,8 @@ describe("a replica in another deployment", () => {
     await onMaster.run(repeated(count, big));
     const growth = master.residentBytes() - residentBytes;
     const shown = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MB`;
-    console.info(`unread ${shown(count * big.length)}: resident memory grew by ${shown(growth)}`);
+    const figures = `${shown(count * big.length)} unread, resident memory grew by ${shown(growth)}`;
+    process.stdout.write(`a replica that stops reading: ${figures}\n`);
     expect(growth).toBeLessThan(RESIDENT_GROWTH_MAX);
 
     proxy.pause(false);

@@ -23,6 +23,7 @@ export interface Outcome {
 const EVENTS_MAX = 400_000;
 /** All nodes are alike again so long after the last failure, at the latest. */
 const HEALING_MS_MAX = 120_000;
+const SETTLING_MS = 8000;
 const IDLE_MS = 10_000;
 /** The sweep runs ten times a second, sent bytes are acknowledged once: more than that is a loop. */
 const IDLE_EVENTS_PER_NODE_MAX = 800;
@@ -140,6 +141,10 @@ function heal(world: World): void {
     }
   }
   bringTogether(world);
+  // Connections that were broken without a word are given up after `repl-timeout`.
+  runUntil(world, agenda.nowMs + SETTLING_MS);
+  bringTogether(world);
+  world.isIdle = true;
   const before = agenda.count;
   runUntil(world, agenda.nowMs + IDLE_MS);
   const count = agenda.count - before;
@@ -147,6 +152,7 @@ function heal(world: World): void {
   if (count > countMax) throw new Error(`${count} events while nothing happens`);
   // A PING may be on its way.
   bringTogether(world);
+  world.isIdle = false;
 }
 
 function bringTogether(world: World): void {

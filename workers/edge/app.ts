@@ -1,5 +1,6 @@
 /** Which path goes where, on one screen. */
 import { type Context, Hono } from "hono";
+import { logFailure } from "../log.ts";
 import { type Env, MASTER, nodeNames, nodeStub } from "../env.ts";
 import { refuse } from "./auth.ts";
 import { guard } from "./guard.ts";
@@ -11,7 +12,7 @@ export const app = new Hono<{ Bindings: Env }>();
 
 app.use(guard);
 app.onError((error, c) => {
-  console.error(JSON.stringify({ event: "request-failed", why: error.message }));
+  logFailure("request-failed", { why: error.message });
   // A node's failures name no key and no secret.
   const isOfNode = "remote" in error || "durableObjectReset" in error;
   return c.json(

@@ -57,13 +57,14 @@ export class Node extends DurableObject<Env> {
         localAddress: `0.0.0.0:${this.#core.ownPort}`,
       }),
     );
-    const outlet = tcpOutlet(socket.writable, {
+    const outlet = tcpOutlet(socket.writable as WritableStream<Uint8Array>, {
       onTaken: (count) => this.#host.taken(connection, count),
       onFailed: () => this.#host.closedByPeer(connection),
     });
     this.#host.adopt(connection, outlet);
     this.#greet(connection);
-    await this.#host.readAll(connection, socket.readable, () =>
+    const readable = socket.readable as ReadableStream<Uint8Array>;
+    await this.#host.readAll(connection, readable, () =>
       connection.unsentBytes > UNSENT_BYTES_MAX ? outlet.drained() : undefined,
     );
     outlet.close();
@@ -88,10 +89,7 @@ export class Node extends DurableObject<Env> {
   }
 
   /** Runs requests of one HTTP call in order, as one client would. */
-  async run(
-    requests: readonly (readonly string[])[],
-    options: CallOptions,
-  ): Promise<CallAnswer> {
+  async run(requests: readonly (readonly string[])[], options: CallOptions): Promise<CallAnswer> {
     return await runRequests(this.#ports, requests, options);
   }
 

@@ -6,6 +6,7 @@ import type { Connection, Transport } from "../../shared/replication/connection.
 import type { Host, SnapshotRequest } from "../../shared/replication/host.ts";
 import type { NodeCore } from "../../shared/replication/node-core.ts";
 import { type Env, nodeStub } from "../env.ts";
+import { logEvent, logFailure } from "../log.ts";
 import { afterReady } from "./group.ts";
 import { ALIVE, type Outlet, PROBE, tcpOutlet, webSocketOutlet } from "./sockets.ts";
 import type { SqliteStore } from "./sqlite-store.ts";
@@ -149,7 +150,7 @@ export class PlatformHost implements Host {
   }
 
   log(event: string, fields: Readonly<Record<string, string | number | boolean>>): void {
-    console.log(JSON.stringify({ event, node: this.#ctx.id.name ?? "", ...fields }));
+    logEvent(event, { node: this.#ctx.id.name ?? "", ...fields });
   }
 
   dial(address: Address, attempt: number): void {
@@ -178,24 +179,20 @@ export class PlatformHost implements Host {
     await socket.opened;
     const shown = `${hostname}:${port}`;
     const transport = outgoing("bytes", shown);
-    let connection: Connection | undefined;
-    const outlet = tcpOutlet(socket.writable, {
+    const outlet = tcpOutlet(socket.writable as WritableStream<Uint8Array>, {
       onTaken: (count) => connection !== undefined && this.taken(connection, count),
       onFailed: () => connection !== undefined && this.closedByPeer(connection),
     });
-    connection = this.#dialled(attempt, transport, outlet);
+    const connection = this.#dialled(attempt, transport, outlet);
     if (connection === undefined) {
       await socket.close();
       return;
     }
-    await this.readAll(connection, socket.readable);
+    await this.readAll(connection, socket.readable as ReadableStream<Uint8Array>);
     await socket.close().catch(() => undefined);
   }
 
-  async #dialWebSocket(
-    address: Exclude<Address, { kind: "tcp" }>,
-    attempt: number,
-  ): Promise<void> {
+  async #dialWebSocket(address: Exclude<Address, { kind: "tcp" }>, attempt: number): Promise<void> {
     const headers = { upgrade: "websocket", "x-antipode-from": this.#ctx.id.name ?? "" };
     const response =
       address.kind === "node"
@@ -206,7 +203,6 @@ export class PlatformHost implements Host {
     socket.binaryType = "arraybuffer";
     const shown = address.kind === "node" ? address.name : address.url;
     // Messages may come as soon as the socket is accepted: listen first.
-    let connection: Connection | undefined;
     socket.addEventListener("message", ({ data }) => {
       if (connection === undefined) return;
       const peer = connection;
@@ -221,7 +217,7 @@ export class PlatformHost implements Host {
     socket.addEventListener("close", ended);
     socket.addEventListener("error", ended);
     socket.accept();
-    connection = this.#dialled(attempt, outgoing("messages", shown), webSocketOutlet(socket));
+    const connection = this.#dialled(attempt, outgoing("messages", shown), webSocketOutlet(socket));
     if (connection === undefined) socket.close(1000);
   }
 
@@ -241,9 +237,12 @@ export class PlatformHost implements Host {
         return;
       }
       if (!response.ok || response.body === null) throw new Error(`answered ${response.status}`);
-      const reader = response.body.getReader();
+      // Large reads: the default reader brings 4 KB at a time.
+      const body = response.body as ReadableStream<Uint8Array>;
+      const reader = body.getReader({ mode: "byob" });
       for (;;) {
-        const { done, value } = await reader.read();
+        const room = new Uint8Array(4 * READ_BYTES);
+        const { done, value } = await reader.readAtLeast(READ_BYTES, room);
         if (done) break;
         const isWanted = this.event(() => this.#core!.snapshotBytes(attempt, value));
         if (!isWanted) {
@@ -260,19 +259,19 @@ export class PlatformHost implements Host {
   #snapshotResponse(address: Address, request: SnapshotRequest): Promise<Response> {
     const query = new URLSearchParams({ pin: request.pin, cursor: request.cursor });
     if (address.kind === "node") {
-      return nodeStub(this.#env, address.name).fetch(`https://node/snapshot?${query}`);
+      return nodeStub(this.#env, address.name).fetch(`https://node/snapshot?${query.toString()}`);
     }
     if (address.kind === "tcp") throw new Error("a snapshot over TCP comes inline");
     const url = new URL(address.url.replace(/^ws/i, "http"));
     const node = url.searchParams.get("node") ?? "master";
-    const path = `/v1/nodes/${encodeURIComponent(node)}/snapshot?${query}`;
+    const path = `/v1/nodes/${encodeURIComponent(node)}/snapshot?${query.toString()}`;
     return fetch(new URL(path, url), { headers: { authorization: `Bearer ${request.password}` } });
   }
 
   #fatal(error: unknown): Error {
     this.#failure = error instanceof Error ? error : new Error(String(error));
     const stack = this.#failure.stack ?? this.#failure.message;
-    console.error(JSON.stringify({ event: "invariant", node: this.#ctx.id.name ?? "", stack }));
+    logFailure("invariant", { node: this.#ctx.id.name ?? "", stack });
     this.#ctx.abort(this.#failure.message);
     return this.#failure;
   }

@@ -47,7 +47,9 @@ export function tcpOutlet(
   return {
     write: (bytes) => {
       last = writer.write(bytes).then(
-        () => events.onTaken(bytes.byteLength),
+        () => {
+          events.onTaken(bytes.byteLength);
+        },
         () => undefined,
       );
     },

@@ -24,6 +24,8 @@ export class World {
   #tokens = 0;
   /** Healed: nothing fails any more. */
   isCalm = false;
+  /** All have come together, and nobody writes. */
+  isIdle = false;
   replies = 0;
   writes = 0;
   waits = 0;
@@ -107,10 +109,23 @@ export class World {
     fields: Readonly<Record<string, string | number | boolean>>,
   ): void {
     this.trace(event, node.name, JSON.stringify(fields));
+    if (this.isIdle && event === "link" && !this.#isUnpinged(node)) {
+      throw new Error(`the link of ${node.name} changes`);
+    }
     if (event !== "psync") return;
     const answer = fields["answer"] === "full" ? String(fields["why"]) : "continue";
     this.syncs.set(answer, (this.syncs.get(answer) ?? 0) + 1);
     if (answer !== "continue") this.#checkFullSync(node, answer, Number(fields["id"]));
+  }
+
+  /**
+   * Over TCP the stream's PINGs keep a link alive, and only a master writes them, for followers of its own
+   * that need them. One that follows a replica over TCP has to come back now and then.
+   */
+  #isUnpinged({ core }: SimNode): boolean {
+    const role = core!.role;
+    if (role.kind === "master" || role.master.kind !== "tcp") return false;
+    return this.nodeAt(role.master)?.core?.role.kind === "replica";
   }
 
   /** A resync that could be partial must be. */

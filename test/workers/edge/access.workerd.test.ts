@@ -1,13 +1,15 @@
 // Who is let in: passwords, protected mode, browsers, and paths that are nobody's business.
 
 import { runInDurableObject } from "cloudflare:test";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 
 import { toBinary } from "../../../shared/base/bytes.ts";
 import { DENIED } from "../../../shared/replication/admission.ts";
 import { Node } from "../../../workers/node/node.ts";
 import { Client } from "../support/client.ts";
 import { ask, call, connect, ENV, freshMaster, stubOf } from "../support/nodes.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const WRONG = { error: "WRONGPASS invalid or missing auth token" };
 const UPGRADE = { headers: { upgrade: "websocket" } };

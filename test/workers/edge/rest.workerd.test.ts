@@ -1,9 +1,10 @@
 // The REST API in all its forms, and how it says no.
 
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { ask, call, freshMaster } from "../support/nodes.ts";
 
+vi.setConfig({ testTimeout: 30_000 });
 beforeAll(freshMaster);
 beforeEach(async () => {
   await ask("master", "FLUSHALL");
