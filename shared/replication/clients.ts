@@ -52,6 +52,9 @@ export class Clients {
     session.isAuthenticated = transport.isTrusted || isOpen(engine);
     const connection = this.#register(session, transport);
     if (!transport.isTrusted && isProtected(engine)) this.#refuse(connection, DENIED);
+    else if (engine.sessions.size > engine.config.number("maxclients")) {
+      this.#refuse(connection, "ERR max number of clients reached");
+    }
     return connection;
   }
 

@@ -43,9 +43,8 @@ export interface NodeOptions {
   readonly nowMs: number;
 }
 
-/** Keys the expiry sweep looks at in one go, and how often it goes. */
+/** Keys the expiry sweep looks at in one go, `hz` times a second. */
 const SWEEP_KEYS = 200;
-const SWEEP_EVERY_MS = 100;
 /**
  * With no client heard for so long the sweep rests: a timer that went on would keep an idle node from
  * hibernating for as long as any key expires, for years perhaps. Nothing is lost by it: what has expired
@@ -280,7 +279,7 @@ export class NodeCore {
     const isOn = this.#role.kind === "master" && this.engine.isActiveExpireOn;
     if (!isOn || !this.engine.keyspace.hasExpiring) return Number.POSITIVE_INFINITY;
     if (this.engine.nowMs - this.#heardAtMs > SWEEP_QUIET_MS) return Number.POSITIVE_INFINITY;
-    return this.#sweptAtMs + SWEEP_EVERY_MS;
+    return this.#sweptAtMs + 1000 / this.engine.config.number("hz");
   }
 
   // -- hibernation ---------------------------------------------------------------------------------

@@ -63,13 +63,10 @@ describe("npm run bridge", () => {
 
   it("carries a long pipeline and long values, in order", async () => {
     const client = await RespClient.tcp(await bridgeTo(served.http, "--password", PASSWORD));
-    const count = 30_000;
-    let expected = 0;
-    await client.run(
-      Array.from({ length: count }, () => ["INCR", "n"]),
-      { onReply: (reply) => expect(reply).toBe(++expected) },
-    );
-    expect(expected).toBe(count);
+    const replies: unknown[] = [];
+    const commands = Array.from({ length: 20_000 }, () => ["INCR", "n"]);
+    await client.run(commands, { onReply: (reply) => replies.push(reply) });
+    expect(replies).toEqual(commands.map((_, i) => i + 1));
     const long = "z".repeat(8 * 1024 ** 2);
     await client.send("SET", "long", long);
     expect(await client.send("GET", "long")).toBe(long);

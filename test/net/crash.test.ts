@@ -11,7 +11,7 @@ import { serve, type Served } from "../support/serve.ts";
 import { asText, digestOf, infoOf, isLinkUp, offsetOf } from "../support/server-facts.ts";
 import { until } from "../support/until.ts";
 
-const CRASHES = scaled({ short: 3, full: 20 });
+const CRASHES = scaled({ short: 2, full: 20 });
 const WRITERS = 4;
 const REPLIES_BEFORE_CRASH = { min: 2000, max: 30_000 };
 

@@ -8,7 +8,7 @@ import { MASTER, pass, quietWorld, replicaOf, send, SILENT } from "../support/si
 import type { World } from "../support/sim/world.ts";
 import { simulate } from "./simulation.ts";
 
-const SEEDS = 120;
+const SEEDS = 100;
 
 /** A fixed share of what `npm run simulate -- --seeds 10000` plays. */
 test(`the first ${SEEDS} seeds end with nodes that are alike`, () => {
@@ -21,9 +21,8 @@ test(`the first ${SEEDS} seeds end with nodes that are alike`, () => {
   }
   // They would prove little if nothing had happened.
   expect(waits).toBeGreaterThan(0);
-  for (const why of ["continue", "unknown-history", "diverged", "behind-backlog"]) {
-    expect(syncs.get(why), why).toBeGreaterThan(0);
-  }
+  const whys = ["ahead-of-master", "behind-backlog", "continue", "diverged", "unknown-history"];
+  expect([...syncs.keys()].sort()).toEqual(whys);
 }, 60_000);
 
 function node(world: World, name: string) {
@@ -120,6 +119,12 @@ describe("what the simulation found", () => {
     pass(world, 5000);
     expect(data(world, "c")).toEqual(data(world, "b"));
     expect(data(world, "c")).toContain('0:k2 string "v" 0');
+  });
+
+  test("a replica over TCP stays linked to a master where nothing happens", () => {
+    const world = quietWorld({ a: MASTER, b: replicaOf("a", 7001) });
+    pass(world, 20_000);
+    expect(node(world, "a").core!.syncs).toEqual({ full: 1, partialOk: 0, partialErr: 1 });
   });
 
   test("what clients change on a writable replica stays out of the log", () => {

@@ -12,6 +12,7 @@ import type { Connection, Transport } from "../../../shared/replication/connecti
 import type { Host, SnapshotRequest } from "../../../shared/replication/host.ts";
 import { NodeCore, type NodeOptions } from "../../../shared/replication/node-core.ts";
 import { Chance } from "./chance.ts";
+import { LogWatch } from "./log-watch.ts";
 import type { World } from "./world.ts";
 import { transferSnapshot } from "./transfer.ts";
 import type { Wire, WireEnd } from "./wire.ts";
@@ -157,19 +158,14 @@ export class Life implements Host {
   /** Counts wishes: an earlier one takes the place of the last. */
   #wish = 0;
   #ticks = { atMs: 0, count: 0 };
-  /** Appended to the log and not yet durable. */
-  #appended: Uint8Array[] = [];
-  /** Was master at some time since the last sync: what it appended may be its own. */
-  #hasWritten = false;
-  /** Which history's log has been compared, up to what is appended. */
-  #compared = "";
+  readonly #logWatch: LogWatch;
 
   constructor(node: SimNode, random: Random) {
     this.node = node;
     this.world = node.world;
     this.store = node.store;
     this.random = random;
-    this.#watchLog();
+    this.#logWatch = new LogWatch(node);
   }
 
   begin(): void {
@@ -209,7 +205,7 @@ export class Life implements Host {
   /** Runs an event in the core, with one clock reading. */
   event<T>(work: (core: NodeCore) => T): T | undefined {
     if (this.isOver) return undefined;
-    if (this.core.role.kind === "master") this.#hasWritten = true;
+    this.#logWatch.beforeEvent(this.core);
     this.core.at(this.node.nowMs);
     const result = work(this.core);
     this.#afterEvent();
@@ -384,48 +380,10 @@ export class Life implements Host {
     if (this.store.rowsWritten !== this.#syncedRows) {
       this.store.commit();
       this.#syncedRows = this.store.rowsWritten;
-      this.#recordLog();
+      this.#logWatch.synced(this.core);
     }
     const held = this.#held;
     this.#held = [];
     for (const work of held) work();
-  }
-
-  /** What is appended is noted, as it may be trimmed before it is durable. */
-  #watchLog(): void {
-    const { store } = this;
-    const append = store.appendLog.bind(store);
-    const reset = store.resetLog.bind(store);
-    store.appendLog = (bytes) => {
-      this.#appended.push(bytes.slice());
-      append(bytes);
-    };
-    store.resetLog = (offset) => {
-      this.#appended = [];
-      this.node.logResetAt = offset;
-      reset(offset);
-    };
-  }
-
-  #recordLog(): void {
-    const { core, store, node } = this;
-    const { history } = core;
-    const { logStart, logEnd } = store;
-    const appended = Buffer.concat(this.#appended);
-    this.#appended = [];
-    const isSame = this.#compared === history.id;
-    const log = isSame
-      ? { offset: logEnd - appended.length, bytes: appended }
-      : { offset: logStart, bytes: store.readLog(logStart, Math.max(1, logEnd - logStart)) };
-    const isMaster = core.role.kind === "master";
-    const by = { isMaster, mayWrite: isMaster || this.#hasWritten };
-    this.#hasWritten = isMaster || core.log.hasPending;
-    if (!isSame && by.mayWrite && appended.length > logEnd - logStart) {
-      const offset = logEnd - appended.length;
-      this.world.histories.record(history, { offset, bytes: appended }, by);
-    }
-    this.world.histories.record(history, log, by);
-    this.#compared = history.id;
-    node.durable.set(history.id, Math.max(node.durable.get(history.id) ?? 0, logEnd));
   }
 }
