@@ -25,6 +25,8 @@ export type Server = {
   readonly listeners: readonly Listener[];
   /** Variables of the Worker. Their values go by the environment: the password must not touch a disk. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Leads a process group of its own and shows no output: whoever starts it ends the group. */
+  readonly isApart?: boolean;
 };
 
 export type Running = {
@@ -34,16 +36,21 @@ export type Running = {
 };
 
 /** Starts workerd and resolves once every listener listens; rejects with what workerd said instead. */
-export async function startWorkerd(server: Server): Promise<Running> {
+export async function startWorkerd(
+  server: Server,
+  onSpawn: (child: ChildProcess) => void = () => undefined,
+): Promise<Running> {
   const file = path.join(server.folder, "config.capnp");
   await writeFile(file, configOf(server));
   const child = spawn(WORKERD, ["serve", "--control-fd=3", file, "config"], {
-    stdio: ["ignore", "inherit", "pipe", "pipe"],
+    detached: server.isApart === true,
+    stdio: ["ignore", server.isApart === true ? "ignore" : "inherit", "pipe", "pipe"],
     env: { ...process.env, ...environmentOf(server) },
   });
+  onSpawn(child);
   let errors = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    process.stderr.write(text);
+    if (server.isApart !== true) process.stderr.write(text);
     errors = (errors + text).slice(-4000);
   });
   const ended = new Promise<number>((done) => child.once("exit", (code) => done(code ?? 1)));

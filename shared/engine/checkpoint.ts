@@ -1,6 +1,6 @@
 /** What a checkpoint writes: the changes of the base, and the one text that says what it is a state of. */
 import { encodeValue } from "../rdb/codec.ts";
-import type { Entry } from "./keyspace.ts";
+import type { Entry } from "./space.ts";
 import { type Change, type KeyRef, PIECE_BYTES, type Store } from "./store.ts";
 
 /** The state of the base, as it was last written. `shared/replication` adds position and the like. */

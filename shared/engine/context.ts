@@ -8,7 +8,7 @@ import { fail } from "../resp/errors.ts";
 import { ReplyError } from "../resp/reply.ts";
 import { type TypeName, typeOf, type Value } from "../types/value.ts";
 import type { Engine } from "./engine.ts";
-import type { Entry, Space } from "./keyspace.ts";
+import type { Entry, Space } from "./space.ts";
 import type { Session } from "./session.ts";
 
 /** A change in the form a replica replays: a command in a database. */

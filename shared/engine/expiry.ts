@@ -6,7 +6,8 @@
 import type { Context } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { settle } from "./execute.ts";
-import { DATABASE_COUNT, type Entry, type Space } from "./keyspace.ts";
+import { DATABASE_COUNT } from "./keyspace.ts";
+import type { Entry, Space } from "./space.ts";
 import { Session } from "./session.ts";
 
 /** Where the sweep of an engine stands. The iterator is live: it meets keys that were added since. */

@@ -2,7 +2,7 @@
  * The keys of a space that have no row in the store yet, in hash order when someone walks it: new ones
  * gather unsorted and are merged in on demand, so that a write pays nothing for the order.
  */
-import type { Entry } from "./keyspace.ts";
+import type { Entry } from "./space.ts";
 
 export class FreshKeys {
   #sorted: Entry[] = [];

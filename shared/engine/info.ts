@@ -4,7 +4,8 @@
  * left out.
  */
 import type { Engine } from "./engine.ts";
-import { DATABASE_COUNT, type Space } from "./keyspace.ts";
+import { DATABASE_COUNT } from "./keyspace.ts";
+import type { Space } from "./space.ts";
 import { ANTIPODE_VERSION, REDIS_VERSION } from "./version.ts";
 
 export type InfoValue = string | number;

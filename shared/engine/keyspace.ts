@@ -8,77 +8,14 @@ import { detach } from "../base/bytes.ts";
 import { HASH_LIMIT, keyHash } from "../base/key-hash.ts";
 import { decodeValue } from "../rdb/codec.ts";
 import { RdbError } from "../rdb/reader.ts";
-import { byteCountOf, type TypeName, typeOf, type Value } from "../types/value.ts";
+import { byteCountOf, type Value } from "../types/value.ts";
 import { changesOf, Checkpoint, type CheckpointState } from "./checkpoint.ts";
-import { FreshKeys } from "./fresh-keys.ts";
+import { ENTRY_BYTES, Entry, infoOf, type KeyInfo, Space } from "./space.ts";
 import { type KeyRow, PIECE_BYTES, type Row, type Store } from "./store.ts";
 import { typeNameOf } from "../rdb/format.ts";
 
 /** Databases 0–15, as Redis has by default. */
 export const DATABASE_COUNT = 16;
-
-/** What an entry costs in memory beyond its name and value (measured on V8, rounded up). */
-const ENTRY_BYTES = 150;
-
-/** A key in memory: live (it has a value) or a tombstone that the next checkpoint carries out. */
-export class Entry {
-  readonly name: string;
-  value: Value | undefined;
-  /** Unix time in ms; 0: never. */
-  expiresAtMs = 0;
-  accessedAtMs = 0;
-  /** Differs from the store; listed for the next checkpoint. */
-  isDirty = false;
-  /** Has a row in the store (base or overlay). */
-  isStored = false;
-  /** Used since the cache last looked at it (CLOCK's second chance). */
-  isReferenced = true;
-  /** A string written to in place (APPEND, SETRANGE): OBJECT ENCODING says `raw`. */
-  isRaw = false;
-  /** Pieces the stored value has. */
-  pieces = 0;
-  byteCount = 0;
-  #hash = -1;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  get hash(): number {
-    if (this.#hash < 0) this.#hash = keyHash(this.name);
-    return this.#hash;
-  }
-}
-
-/** What a walk shows of a key without making it resident. */
-export interface KeyInfo {
-  readonly name: string;
-  readonly hash: number;
-  readonly type: TypeName;
-  readonly expiresAtMs: number;
-}
-
-/** A physical keyspace; databases point at them. */
-export class Space {
-  readonly id: number;
-  readonly resident = new Map<string, Entry>();
-  /** Resident entries that expire, for the sweep. */
-  readonly expiring = new Set<Entry>();
-  readonly fresh = new FreshKeys();
-  keyCount = 0;
-  expireCount = 0;
-  /** Resident entries with a value. */
-  liveCount = 0;
-  /** Every key is resident: a miss needs no look-up in the store. */
-  isComplete = false;
-
-  constructor(id: number, { keyCount, expireCount }: { keyCount: number; expireCount: number }) {
-    this.id = id;
-    this.keyCount = keyCount;
-    this.expireCount = expireCount;
-    this.isComplete = keyCount === 0;
-  }
-}
 
 export class Keyspace {
   readonly #store: Store;
@@ -408,9 +345,4 @@ export class Keyspace {
     }
     this.#dirty = this.#dirty.filter((change) => change.space !== space);
   }
-}
-
-function infoOf(entry: Entry, value: Value): KeyInfo {
-  const { name, hash, expiresAtMs } = entry;
-  return { name, hash, expiresAtMs, type: typeOf(value) };
 }

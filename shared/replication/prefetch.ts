@@ -1,7 +1,7 @@
 /** Gathers the keys of a batch of requests that are not resident, and loads them with one query. */
 import type { Command } from "../engine/command.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Space } from "../engine/keyspace.ts";
+import type { Space } from "../engine/space.ts";
 
 /** More keys than this are not worth holding in memory for one batch. */
 const KEYS_MAX = 4096;

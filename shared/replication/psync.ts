@@ -32,7 +32,8 @@ export function psync(
     why: decision.kind === "full" ? decision.why : "",
   });
   if (decision.kind === "continue") {
-    core.syncs.partialOk++;
+    // What follows a snapshot that was fetched is the end of a full sync.
+    if (known === undefined) core.syncs.partialOk++;
     const { id, epoch } = core.history;
     say(core, connection, new Status(usesFrames ? `CONTINUE ${id} ${epoch}` : `CONTINUE ${id}`));
     core.followers.startOnline(follower, ask.offset);

@@ -21,7 +21,9 @@ describe("README", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
     const named = [...read("README.md").matchAll(/npm run ([a-z]+)/g)].map(([, name]) => name!);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
-    const programs = Object.values(scripts).flatMap((line) => /run\.mjs (\S+\.ts)/.exec(line)?.[1] ?? []);
+    const programs = Object.values(scripts).flatMap(
+      (line) => /run\.mjs (\S+\.ts)/.exec(line)?.[1] ?? [],
+    );
     expect(programs.filter((program) => !existsSync(new URL(program, ROOT)))).toEqual([]);
   });
 });

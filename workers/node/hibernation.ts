@@ -186,7 +186,10 @@ export class Hibernation {
     const { address, localAddress } = saved.session;
     const transport = { kind: "messages" as const, isTrusted, address, localAddress };
     const connection = this.#host.event(() => this.#core.restore(saved, transport));
-    this.#host.adopt(connection, webSocketOutlet(socket));
+    this.#host.adopt(
+      connection,
+      webSocketOutlet(socket, () => this.#host.closedByPeer(connection)),
+    );
     this.#connections.set(socket, connection);
     this.#saved.set(socket, text);
   }

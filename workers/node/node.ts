@@ -131,7 +131,10 @@ export class Node extends DurableObject<Env> {
         localAddress: "",
       }),
     );
-    this.#host.adopt(connection, webSocketOutlet(server));
+    this.#host.adopt(
+      connection,
+      webSocketOutlet(server, () => this.#host.closedByPeer(connection)),
+    );
     this.#hibernation.track(server, connection);
     this.#greet(connection);
     return new Response(null, { status: 101, webSocket: client });

@@ -16,7 +16,14 @@ const MESSAGE_BYTES_MAX = 1 << 20;
 export const PROBE = "?";
 export const ALIVE = "!";
 
-export function webSocketOutlet(socket: WebSocket): Outlet {
+/**
+ * A WebSocket has no flow control: what a client does not read piles up in our memory. One that lets so
+ * much of it pile up is not worth the others' while.
+ */
+const UNREAD_BYTES_MAX = 64 << 20;
+
+/** `onSlow` hears that the peer does not read, and that the socket is being closed. */
+export function webSocketOutlet(socket: WebSocket, onSlow: () => void = () => undefined): Outlet {
   const quietly = (action: () => void): void => {
     try {
       action();
@@ -29,6 +36,11 @@ export function webSocketOutlet(socket: WebSocket): Outlet {
       quietly(() => {
         for (let at = 0; at < bytes.byteLength; at += MESSAGE_BYTES_MAX) {
           socket.send(bytes.subarray(at, at + MESSAGE_BYTES_MAX));
+        }
+        if (socket.bufferedAmount > UNREAD_BYTES_MAX) {
+          socket.close(1013, "what was sent is not read");
+          // Not now: the core is in the middle of sending.
+          queueMicrotask(onSlow);
         }
       }),
     probe: () => quietly(() => socket.send(PROBE)),

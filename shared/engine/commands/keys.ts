@@ -7,7 +7,7 @@ import { typeOf, type Value } from "../../types/value.ts";
 import { database } from "../arguments.ts";
 import { command, keys, type KeySpec } from "../command.ts";
 import type { Context } from "../context.ts";
-import type { Entry } from "../keyspace.ts";
+import type { Entry } from "../space.ts";
 
 const KEYSPACE = { categories: ["keyspace"] };
 const SUMMED = {

@@ -6,7 +6,7 @@ import { OK, type Reply, ReplyError, Status } from "../../resp/reply.ts";
 import { count, entryTime, integer, isPast, refuse, timeMs } from "../arguments.ts";
 import { command, type Handler, keys, NO_KEYS } from "../command.ts";
 import type { Context } from "../context.ts";
-import type { Entry } from "../keyspace.ts";
+import type { Entry } from "../space.ts";
 import { peek } from "./keys.ts";
 
 const KEYSPACE = { categories: ["keyspace"] };

@@ -7,7 +7,7 @@ import { count, refuse } from "../arguments.ts";
 import { command, NO_KEYS } from "../command.ts";
 import type { Context } from "../context.ts";
 import { settle } from "../execute.ts";
-import type { KeyInfo } from "../keyspace.ts";
+import type { KeyInfo } from "../space.ts";
 
 export const SCAN_COMMANDS = [
   command("keys", 2, ["readonly"], NO_KEYS, keysMatching, {

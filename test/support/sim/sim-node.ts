@@ -24,8 +24,6 @@ export interface SentFrom {
   readonly id: string;
   /** Behind the session's last write. */
   readonly writtenOffset: number;
-  /** Who sent it. */
-  readonly life: Life;
 }
 
 /** A node spins when it wakes so often without the clock having moved. */
@@ -235,7 +233,7 @@ export class Life implements Host {
     const line = this.lines.get(connection);
     if (line === undefined) return;
     const { id } = this.core.history;
-    const note: SentFrom = { id, writtenOffset: connection.session.writtenOffset, life: this };
+    const note: SentFrom = { id, writtenOffset: connection.session.writtenOffset };
     line.heldBytes += bytes.length;
     if (connection.session.isFollower) this.#checkQueue(line);
     this.whenDurable(() => {

@@ -1,0 +1,59 @@
+// The result as a person reads it.
+
+import { CONTESTANTS, figureOf, isMet, type Row } from "./rows.ts";
+import { type Summary, summaryOf } from "./statistics.ts";
+
+export type Section = { readonly name: string; readonly rows: readonly Row[] };
+
+const HEAD = ["", "", ...CONTESTANTS, "ours/floor", "ours/redis", "target"] as const;
+/** The columns of text; numbers stand at the right. */
+const LEFT: readonly number[] = [0, 1, 7];
+
+/** One line a row, under the name of its measurement; ratios are medians with the range of the rounds. */
+export function tableOf(sections: readonly Section[]): string {
+  const lines = sections.map(({ name, rows }) => ({ name, cells: rows.map(cellsOf) }));
+  const all = [HEAD, ...lines.flatMap(({ cells }) => cells)];
+  const widths = HEAD.map((_, i) => Math.max(...all.map((cells) => cells[i]!.length)));
+  const lineOf = (cells: readonly string[]): string => {
+    const padded = cells.map((cell, i) => {
+      return LEFT.includes(i) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!);
+    });
+    return `  ${padded.join("  ")}`.trimEnd();
+  };
+  const blocks = lines.map(({ name, cells }) => [name, ...cells.map(lineOf)].join("\n"));
+  return `${[lineOf(HEAD), ...blocks].join("\n")}\n`;
+}
+
+function cellsOf(row: Row): string[] {
+  const values = CONTESTANTS.map((contestant) => {
+    const summary = summaryOf(row.samples[contestant] ?? []);
+    return summary === undefined ? "" : numberOf(summary.median);
+  });
+  const ratios = [figureOf(row, "ours/floor"), figureOf(row, "ours/redis")].map(ratioOf);
+  return [row.what, row.unit, ...values, ...ratios, targetOf(row)];
+}
+
+/** Three digits that count, as more of them would be noise. */
+export function numberOf(value: number): string {
+  const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  const rounded = Number(value.toPrecision(3));
+  return rounded.toLocaleString("en-US", {
+    minimumFractionDigits: Math.min(digits, 3),
+    maximumFractionDigits: Math.min(digits, 3),
+  });
+}
+
+function ratioOf(summary: Summary | undefined): string {
+  if (summary === undefined) return "";
+  const { median, min, max } = summary;
+  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+}
+
+function targetOf(row: Row): string {
+  if (row.target === undefined) return "";
+  const { of, is, limit } = row.target;
+  const wanted = `${of} ${is === "at least" ? "≥" : "≤"} ${limit}`;
+  const isReached = isMet(row);
+  if (isReached === undefined) return wanted;
+  return `${wanted}: ${isReached ? "met" : "MISSED"}`;
+}
