@@ -19,6 +19,7 @@ const OK = "+OK\r\n";
 /** As many answers as one read can ask for; views of it are sent and nobody changes it. */
 const ANSWERS = new TextEncoder().encode(OK.repeat(READ_BYTES));
 
+// oxlint-disable-next-line import/no-default-export -- that is where workerd looks for it
 export default {
   fetch(request: Request, env: Env): Response | Promise<Response> {
     const isSocket = request.headers.get("Upgrade") === "websocket";

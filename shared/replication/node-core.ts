@@ -410,6 +410,7 @@ export class NodeCore {
       return;
     }
     this.followers.remove(connection);
-    this.clients.close(connection);
+    // Its replies may belong to the open group: they must not leave before that is durable.
+    this.clients.hangUp(connection);
   }
 }

@@ -55,7 +55,7 @@ export class Client {
 
   /** The fields of INFO. */
   async info(section: string): Promise<ReadonlyMap<string, string>> {
-    const text = String(await this.send("INFO", section));
+    const text = (await this.send("INFO", section)) as string;
     return new Map(
       [...text.matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name = "", value = ""]) => {
         return [name, value];

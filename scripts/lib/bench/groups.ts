@@ -45,6 +45,7 @@ export class Groups {
 
   /** Takes care of a child that was started with `detached`, so that it leads a group. */
   add(child: ChildProcess): void {
+    if (child.pid === undefined) return; // it did not start
     this.#children.add(child);
     this.#tell("+", child);
     child.once("exit", () => {

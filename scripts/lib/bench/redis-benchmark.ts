@@ -4,21 +4,24 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { HOST } from "./client.ts";
 
-export type Load = {
+export type Load<Test extends string> = {
   /** As redis-benchmark names them: "set", "get". */
-  readonly tests: readonly string[];
+  readonly tests: readonly Test[];
   readonly clients: number;
   /** Commands that a client sends before it waits. */
   readonly pipeline: number;
   readonly requests: number;
   /** Random keys among so many; one key without it. */
-  readonly keys?: number;
+  readonly keys?: number | undefined;
 };
 
 const TIMEOUT_MS = 120_000;
 
 /** Requests a second, by the test's name in lower case. Rejects when a test gave no figure. */
-export async function redisBenchmark(port: number, load: Load): Promise<Record<string, number>> {
+export async function redisBenchmark<Test extends string>(
+  port: number,
+  load: Load<Test>,
+): Promise<Record<Test, number>> {
   const { tests, clients, pipeline, requests, keys } = load;
   const args = Object.entries({ h: HOST, p: port, c: clients, P: pipeline, n: requests, r: keys })
     .filter(([, value]) => value !== undefined)

@@ -21,7 +21,7 @@ export type Row = {
   /** "×" where the samples are ratios themselves. */
   readonly unit: "/s" | "ms" | "s" | "rows" | "×";
   readonly samples: Samples;
-  readonly target?: Target;
+  readonly target?: Target | undefined;
 };
 
 /** A value of ours, or a median of the rounds' ratios; undefined where a side was not measured. */

@@ -27,10 +27,12 @@ export type Server = {
  * The same promise as ours: what is answered is on the disk. A full sync begins at once, as ours does; stock
  * Redis waits five seconds for more replicas to come.
  */
-const REDIS_ARGUMENTS = [
-  ...["--appendonly", "yes", "--appendfsync", "always", "--save", ""],
-  ...["--repl-diskless-sync-delay", "0"],
-];
+const REDIS_SETTINGS = {
+  appendonly: "yes",
+  appendfsync: "always",
+  save: "",
+  "repl-diskless-sync-delay": "0",
+};
 
 /** Between the claim of a port and its use another process may take it. */
 const PORT_TRIES_MAX = 5;
@@ -72,7 +74,8 @@ export class Servers {
     const place = folder ?? (await this.#newFolder("redis"));
     return await withFreshPorts(async () => {
       const port = await claimPort(HOST, 0);
-      const args = ["--bind", HOST, "--port", `${port}`, "--dir", place, ...REDIS_ARGUMENTS];
+      const settings = { bind: HOST, port: `${port}`, dir: place, ...REDIS_SETTINGS };
+      const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
       const child = spawn("redis-server", args, { detached: true, stdio: "ignore" });
       this.#groups.add(child);
       await listening(child, port);
