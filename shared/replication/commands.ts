@@ -8,7 +8,7 @@ import { type Address, sameAddress, shownAddress } from "./address.ts";
 import { acknowledgedBy } from "./blocking.ts";
 import type { Connection } from "./connection.ts";
 import { followerAddress } from "./followers.ts";
-import { ROLE_NAMES } from "./link.ts";
+import { ROLE_NAMES } from "./link-state.ts";
 import type { NodeCore } from "./node-core.ts";
 import { psync, sync } from "./psync.ts";
 

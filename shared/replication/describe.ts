@@ -1,7 +1,7 @@
 /** What a node says of itself to /v1/topology, /health and /metrics: no keys, no secrets. */
 import { shownAddress } from "./address.ts";
 import { followerAddress } from "./followers.ts";
-import { ROLE_NAMES } from "./link.ts";
+import { ROLE_NAMES } from "./link-state.ts";
 import type { NodeCore } from "./node-core.ts";
 
 export interface NodeDescription {

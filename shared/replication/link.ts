@@ -11,77 +11,15 @@ import type { Address } from "./address.ts";
 import { ApplyError } from "./apply.ts";
 import type { Connection } from "./connection.ts";
 import { decodeFrame } from "./frame.ts";
-import { type Introduction, parsePsyncAnswer, plan, type Step } from "./handshake.ts";
-import type { Host } from "./host.ts";
+import { parsePsyncAnswer, plan, type Step } from "./handshake.ts";
+import { FetchIntake, InlineIntake, parseBulkHeader } from "./intake.ts";
+import { type LinkPorts, type LinkState, MOVES } from "./link-state.ts";
 import { LoadError, type Loading } from "./loading.ts";
-import type { Position } from "./position.ts";
-import { SnapshotFrameDecoder } from "./snapshot-frame.ts";
-
-export type LinkState =
-  | { readonly at: "down"; readonly why: string; readonly retryAtMs: number }
-  | { readonly at: "dialling" }
-  | { readonly at: "greeting"; readonly steps: readonly Step[] }
-  | { readonly at: "asking" }
-  | { readonly at: "loading"; readonly from: Source; readonly into: Position & { epoch: number } }
-  | { readonly at: "streaming"; readonly epoch: number | undefined };
-
-/** Where the snapshot comes from: this connection, or an HTTP body. */
-type Source =
-  | { readonly kind: "inline"; readonly header: InlineHeader | undefined }
-  | { readonly kind: "fetch"; readonly pin: string };
-
-type InlineHeader = { readonly mark: string } | { readonly byteCount: number };
-
-export const MOVES = {
-  down: ["down", "dialling"],
-  dialling: ["greeting", "down"],
-  greeting: ["greeting", "asking", "down"],
-  asking: ["loading", "streaming", "down"],
-  loading: ["loading", "asking", "streaming", "down"],
-  streaming: ["streaming", "down"],
-} as const satisfies Record<LinkState["at"], readonly LinkState["at"][]>;
-
-/** The states as ROLE names them. */
-export const ROLE_NAMES = {
-  down: "connect",
-  dialling: "connecting",
-  greeting: "handshake",
-  asking: "handshake",
-  loading: "sync",
-  streaming: "connected",
-} as const satisfies Record<LinkState["at"], string>;
-
-/** What the link asks of its node. */
-export interface LinkPorts {
-  readonly host: Host;
-  nowMs(): number;
-  number(setting: string): number;
-  /** What to say of ourselves to this master. */
-  introduction(address: Address): Introduction;
-  position(): Position;
-  /** Makes what was applied so far durable. */
-  settle(): void;
-  /** How far the log is durable; `position` counts the open group as well. */
-  durableOffset(): number;
-  /** Lowest epoch we still follow; a master of an older election has been deposed. */
-  epochMin(): number;
-  /** The master lets us go on; `id` is its history's id now. */
-  continued(id: string | undefined, epoch: number | undefined): void;
-  startLoading(): Loading;
-  loaded(loading: Loading, at: Position & { epoch: number }): void;
-  /** Drops a loading that will not be finished. */
-  abandoned(loading: Loading): void;
-  /** Applies bytes of the stream and appends them to the log; throws ApplyError. */
-  apply(bytes: string): void;
-  /** Ends our connection to the master. */
-  hangUp(connection: Connection): void;
-  /** Goes back to the store: what was applied of the open group is forgotten. */
-  rollback(): void;
-}
 
 const RETRY_MS_MIN = 100;
 const GREETING_LINE_BYTES_MAX = 64 * 1024;
 const STABLE_AFTER_MS = 5000;
+const FETCH_FAILURES_MAX = 10;
 
 export class Link {
   readonly #ports: LinkPorts;
@@ -91,11 +29,8 @@ export class Link {
   #attempt = 0;
   #retries = 0;
   #text = "";
-  #loading: Loading | undefined;
-  #frames = new SnapshotFrameDecoder();
-  #cursor = "";
-  #isLastFrameIn = false;
-  #fetchFailures = 0;
+  /** A snapshot that is coming in. */
+  #intake: InlineIntake | FetchIntake | undefined;
   #nextAckAtMs = 0;
   /** What the master was last told to be durable. */
   #ackedOffset = -1;
@@ -123,7 +58,7 @@ export class Link {
   }
 
   get loading(): Loading | undefined {
-    return this.#loading;
+    return this.#intake?.loading;
   }
 
   get isUp(): boolean {
@@ -178,7 +113,7 @@ export class Link {
   closed(): void {
     this.#connection = undefined;
     // A snapshot that comes over HTTP does not need this connection; its end does, and will dial anew.
-    if (this.#state.at === "loading" && this.#state.from.kind === "fetch") return;
+    if (this.#intake instanceof FetchIntake) return;
     this.#fail("closed");
   }
 
@@ -191,23 +126,27 @@ export class Link {
 
   /** False: this transfer is not wanted any more. */
   snapshotBytes(attempt: number, bytes: Uint8Array): boolean {
-    if (attempt !== this.#attempt || this.#state.at !== "loading") return false;
+    const intake = this.#fetchOf(attempt);
+    if (intake === undefined) return false;
     this.seenAtMs = this.#ports.nowMs();
-    this.#guard(() => {
-      this.#frames.push(toBinary(bytes));
-      this.#takeFrames();
-    });
+    this.#guard(() => intake.push(toBinary(bytes)));
     return attempt === this.#attempt;
   }
 
   /** The HTTP body ended: well (`why` undefined), or `gone` (start over), or otherwise (resume). */
   snapshotEnded(attempt: number, why: string | undefined): void {
-    if (attempt !== this.#attempt || this.#state.at !== "loading") return;
-    if (why === undefined && this.#isLastFrameIn) {
-      this.#guard(() => this.#finishFetch());
-    } else if (why === "gone" || ++this.#fetchFailures > 10) {
+    const intake = this.#fetchOf(attempt);
+    if (intake === undefined) return;
+    if (why === undefined && intake.isWhole) this.#guard(() => this.#finishFetch(intake));
+    else if (why === "gone" || ++intake.failures > FETCH_FAILURES_MAX) {
       this.#fail(`snapshot-${why ?? "cut"}`);
-    } else this.#fetch();
+    } else this.#fetch(intake);
+  }
+
+  /** The snapshot that this transfer belongs to, if it is still wanted. */
+  #fetchOf(attempt: number): FetchIntake | undefined {
+    const intake = this.#intake;
+    return attempt === this.#attempt && intake instanceof FetchIntake ? intake : undefined;
   }
 
   /** The master answered a probe. That says nothing of a snapshot that has stopped coming. */
@@ -279,8 +218,8 @@ export class Link {
       this.#ports.apply(bytes);
       return;
     }
-    if (this.#state.at === "loading" && this.#isInlineBody) {
-      this.#receiveInline(bytes);
+    if (this.#intake instanceof InlineIntake) {
+      this.#receiveInline(this.#intake, bytes);
       return;
     }
     this.#text += bytes;
@@ -304,7 +243,7 @@ export class Link {
   /** What comes next is not lines any more. */
   get #isBody(): boolean {
     const { at } = this.#state;
-    return at === "down" || at === "streaming" || this.#isInlineBody;
+    return at === "down" || at === "streaming" || this.#intake instanceof InlineIntake;
   }
 
   #takeLine(line: string): void {
@@ -317,7 +256,7 @@ export class Link {
         this.#takePsyncAnswer(line);
         return;
       case "loading":
-        if (state.from.kind === "inline") this.#takeInlineHeader(line);
+        if (state.by === "inline") this.#takeBulkHeader(line);
         return;
       default:
         this.#fail("out-of-turn");
@@ -355,12 +294,13 @@ export class Link {
         this.#stream(answer.epoch);
         return;
       case "inline":
-        this.#beginLoading({ kind: "inline", header: undefined }, { ...answer, epoch: 0 });
+        this.#enter({ at: "loading", by: "inline", into: { ...answer, epoch: 0 } });
         return;
       case "fetch":
         if (this.#isDeposed(answer.epoch)) return;
-        this.#beginLoading({ kind: "fetch", pin: answer.pin }, answer);
-        this.#fetch();
+        this.#enter({ at: "loading", by: "fetch", into: answer });
+        this.#intake = new FetchIntake(this.#ports.startLoading(), answer.pin);
+        this.#fetch(this.#intake);
     }
   }
 
@@ -372,99 +312,49 @@ export class Link {
 
   // -- snapshot ------------------------------------------------------------------------------------
 
-  #beginLoading(from: Source, { id, offset, epoch }: Position & { epoch: number }): void {
-    this.#abandonLoading();
-    this.#loading = this.#ports.startLoading();
-    this.#frames = new SnapshotFrameDecoder();
-    this.#cursor = "";
-    this.#isLastFrameIn = false;
-    this.#fetchFailures = 0;
-    this.#enter({ at: "loading", from, into: { id, offset, epoch } });
+  #takeBulkHeader(line: string): void {
+    assert(this.#state.at === "loading", "a bulk header while loading");
+    const header = parseBulkHeader(line);
+    if (header === undefined) this.#fail(`bulk: ${line.slice(0, 60)}`);
+    else this.#intake = new InlineIntake(this.#ports.startLoading(), header);
   }
 
-  get #isInlineBody(): boolean {
-    const state = this.#state;
-    return (
-      state.at === "loading" && state.from.kind === "inline" && state.from.header !== undefined
-    );
-  }
-
-  #takeInlineHeader(line: string): void {
-    assert(this.#state.at === "loading", "an inline header while loading");
-    const mark = /^\$EOF:([0-9a-zA-Z]{40})$/.exec(line)?.[1];
-    const byteCount = Number(/^\$(\d{1,15})$/.exec(line)?.[1]);
-    if (mark === undefined && Number.isNaN(byteCount)) {
-      this.#fail(`bulk: ${line.slice(0, 60)}`);
-      return;
-    }
-    const header = mark === undefined ? { byteCount } : { mark };
-    this.#enter({ ...this.#state, from: { kind: "inline", header } });
-  }
-
-  #receiveInline(bytes: string): void {
-    const loading = this.#loading!;
-    if (!loading.isComplete) {
-      loading.push(bytes);
-      if (!loading.isComplete) return;
-      this.#text = loading.takeRest();
-    } else this.#text += bytes;
-    const state = this.#state;
-    assert(state.at === "loading" && state.from.kind === "inline", "loads inline");
-    const header = state.from.header!;
-    if ("mark" in header) {
-      if (this.#text.length < header.mark.length) return;
-      if (!this.#text.startsWith(header.mark)) throw new LoadError("the end mark is missing");
-      this.#text = this.#text.slice(header.mark.length);
-    }
-    this.#finishLoading();
+  #receiveInline(intake: InlineIntake, bytes: string): void {
+    const rest = intake.push(bytes);
+    if (rest === undefined) return;
+    this.#finishLoading(intake.loading);
     this.#stream(undefined);
-    const rest = this.#text;
-    this.#text = "";
     if (rest !== "") this.#ports.apply(rest);
   }
 
-  #fetch(): void {
-    assert(this.#state.at === "loading" && this.#state.from.kind === "fetch", "fetches a snapshot");
-    this.#frames = new SnapshotFrameDecoder();
+  #fetch(intake: FetchIntake): void {
+    intake.restart();
     const { user, password } = this.#ports.introduction(this.#address!);
     this.#ports.host.fetchSnapshot(this.#address!, {
       attempt: this.#attempt,
-      pin: this.#state.from.pin,
-      cursor: this.#cursor,
+      pin: intake.pin,
+      cursor: intake.cursor,
       user,
       password,
     });
   }
 
-  #takeFrames(): void {
-    for (;;) {
-      const frame = this.#frames.next();
-      if (frame === undefined) return;
-      if (frame === "damaged") throw new LoadError("a frame of the snapshot is damaged");
-      this.#fetchFailures = 0;
-      this.#loading!.push(frame.bytes);
-      this.#cursor = frame.cursor;
-      this.#isLastFrameIn = frame.cursor === "";
-    }
-  }
-
-  #finishFetch(): void {
-    if (!this.#loading!.isComplete) throw new LoadError("the snapshot ends early");
-    this.#finishLoading();
+  #finishFetch(intake: FetchIntake): void {
+    this.#finishLoading(intake.loading);
     if (this.#connection === undefined) this.#fail("closed-while-loading");
     else this.#ask();
   }
 
-  #finishLoading(): void {
+  #finishLoading(loading: Loading): void {
     assert(this.#state.at === "loading", "finishes a loading");
-    const loading = this.#loading!;
-    this.#loading = undefined;
+    this.#intake = undefined;
     this.#ports.loaded(loading, this.#state.into);
   }
 
   #abandonLoading(): void {
-    if (this.#loading !== undefined) this.#ports.abandoned(this.#loading);
-    this.#loading = undefined;
+    const intake = this.#intake;
+    this.#intake = undefined;
+    if (intake !== undefined) this.#ports.abandoned(intake.loading);
   }
 
   // -- stream --------------------------------------------------------------------------------------

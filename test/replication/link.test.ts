@@ -7,7 +7,8 @@ import { ApplyError } from "../../shared/replication/apply.ts";
 import { Connection } from "../../shared/replication/connection.ts";
 import { encodeFrame } from "../../shared/replication/frame.ts";
 import type { Host } from "../../shared/replication/host.ts";
-import { Link, type LinkPorts, MOVES } from "../../shared/replication/link.ts";
+import { Link } from "../../shared/replication/link.ts";
+import { type LinkPorts, MOVES } from "../../shared/replication/link-state.ts";
 import type { Loading } from "../../shared/replication/loading.ts";
 import { defaultLimits } from "../../shared/resp/decoder.ts";
 
