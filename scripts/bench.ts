@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   const { json, quick: isQuick } = options;
   const rounds = options.rounds ?? (isQuick ? ROUNDS.quick : ROUNDS.full);
   const sections = await measure(measurements, { rounds, isQuick });
-  process.stdout.write(tableOf(sections));
+  process.stdout.write(`${tableOf(sections)}\n${noteOn({ rounds, isQuick })}\n`);
   if (json !== undefined) writeFileSync(json, reportOf(sections, { rounds, isQuick }));
 }
 
@@ -67,11 +67,19 @@ async function measure(
       sections.push({ name: `${name}: ${what}`, rows: await run(bench) });
       await servers.stopAll();
     }
+  } catch (error) {
+    const what = [error instanceof Error ? error.message : String(error), ...servers.deaths];
+    throw new Error(what.join("; "), { cause: error });
   } finally {
     progress.end();
     await servers.close();
   }
   return sections;
+}
+
+function noteOn({ rounds, isQuick }: { rounds: number; isQuick: boolean }): string {
+  const note = `Medians; ratios with their range over the rounds (${rounds}, fewer where it is slow).`;
+  return isQuick ? `${note} A quick run: its figures are rough.` : note;
 }
 
 function chosen(only: readonly string[]): readonly Measurement[] {

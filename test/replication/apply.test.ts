@@ -8,8 +8,16 @@ const stream = (...commands: string[]) =>
   commands.map((line) => encodeCommand(line.split(" "))).join("");
 
 const STREAM = stream(
-  ...["SELECT 2", "SET a 1", "MULTI", "INCR a", "APPEND a 0", "EXEC", "ping"],
-  ...["SELECT 0", "SET b x", "REPLCONF GETACK *"],
+  "SELECT 2",
+  "SET a 1",
+  "MULTI",
+  "INCR a",
+  "APPEND a 0",
+  "EXEC",
+  "ping",
+  "SELECT 0",
+  "SET b x",
+  "REPLCONF GETACK *",
 );
 
 function open() {

@@ -19,6 +19,22 @@ const SETTINGS: Readonly<Record<string, number>> = {
   "repl-reconnect-max-ms": 10_000,
 };
 
+/** What a master may say, and what none would. */
+const LINES = [
+  "+PONG",
+  "+OK",
+  "-ERR no",
+  `+CONTINUE ${ID} 1`,
+  `+CONTINUE ${ID}`,
+  "junk",
+  `+FULLRESYNC ${ID} 3`,
+  `+SNAPSHOT ${ID} 3 1 pin`,
+  "$EOF:x",
+  `$EOF:${ID}`,
+  "$12",
+  "bad",
+];
+
 /** A link with a host that only notes what it is asked. */
 function open() {
   const states: string[] = [];
@@ -165,19 +181,7 @@ describe("a link", () => {
   it("makes only the moves of its table, whatever happens in whatever state", () => {
     const event = fc.oneof(
       fc.constantFrom("dialled", "late", "dialFailed", "closed", "tick", "now", "snapshot"),
-      fc
-        .constantFrom(
-          ...["+PONG", "+OK", "-ERR no", `+CONTINUE ${ID} 1`, `+CONTINUE ${ID}`, "junk"],
-          ...[
-            `+FULLRESYNC ${ID} 3`,
-            `+SNAPSHOT ${ID} 3 1 pin`,
-            "$EOF:x",
-            `$EOF:${ID}`,
-            "$12",
-            "bad",
-          ],
-        )
-        .map((line) => ({ line })),
+      fc.constantFrom(...LINES).map((line) => ({ line })),
       fc.constantFrom("gone", "cut", undefined).map((why) => ({ why })),
       fc.nat({ max: 9 }).map((offset) => ({ offset })),
     );

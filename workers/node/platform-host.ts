@@ -84,7 +84,7 @@ export class PlatformHost implements Host {
         const { done, value } = await reader.read(new Uint8Array(buffer));
         if (done || !this.#outlets.has(connection)) break;
         this.event(() => this.#core!.receive(connection, value));
-        buffer = value.buffer as ArrayBuffer;
+        buffer = value.buffer;
         const pausing = pause();
         if (pausing !== undefined) await pausing;
       }

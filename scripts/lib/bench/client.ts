@@ -11,6 +11,8 @@ import { type Reply, ReplyError } from "../../../shared/resp/reply.ts";
 export const HOST = "127.0.0.1";
 
 const POLL_MS = 5;
+/** A server that says nothing for so long will not any more. */
+const TIMEOUT_MS = 60_000;
 /** Commands in one write of `fill`. */
 const BATCH = 1000;
 
@@ -25,6 +27,7 @@ export class Client {
     this.#socket = socket;
     socket.setNoDelay();
     socket.on("data", (bytes) => this.#receive(bytes));
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy());
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       for (const { failed } of this.#waiting.splice(0)) failed(new Error("the connection ended"));

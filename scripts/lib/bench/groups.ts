@@ -29,6 +29,8 @@ export class Groups {
   readonly folder: string;
   readonly #guard: ChildProcess;
   readonly #children = new Set<ChildProcess>();
+  readonly #ending = new Set<ChildProcess>();
+  readonly #deaths: string[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -43,13 +45,19 @@ export class Groups {
     return new Groups(await mkdtemp(path.join(tmpdir(), "antipode-bench-")));
   }
 
+  /** What ended without being asked to, in words. */
+  get deaths(): readonly string[] {
+    return this.#deaths;
+  }
+
   /** Takes care of a child that was started with `detached`, so that it leads a group. */
-  add(child: ChildProcess): void {
+  add(child: ChildProcess, name: string): void {
     if (child.pid === undefined) return; // it did not start
     this.#children.add(child);
     this.#tell("+", child);
-    child.once("exit", () => {
+    child.once("exit", (code, signal) => {
       this.#children.delete(child);
+      if (!this.#ending.delete(child)) this.#deaths.push(`${name} ended with ${code ?? signal}`);
       this.#tell("-", child);
     });
   }
@@ -80,6 +88,7 @@ export class Groups {
 
   async #end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
     if (!this.#children.has(child)) return;
+    this.#ending.add(child);
     const gone = once(child, "exit");
     signalGroup(child, signal);
     await gone;

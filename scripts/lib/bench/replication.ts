@@ -15,8 +15,8 @@ const KINDS = ["ours", "redis"] as const;
 type Kind = (typeof KINDS)[number];
 
 const LOADS = [
-  { pipeline: 1, full: 25_000, quick: 4000 },
-  { pipeline: 16, full: 200_000, quick: 25_000 },
+  { pipeline: 1, full: 25_000, quick: 1500 },
+  { pipeline: 16, full: 200_000, quick: 15_000 },
 ] as const;
 const CLIENTS = 50;
 const REPLICAS = 2;

@@ -25,7 +25,7 @@ export async function rowsWritten(bench: Bench): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { what, test, requests: full, ...load } of CASES) {
     bench.tell(what);
-    const requests = bench.size({ full, quick: full / 10 });
+    const requests = bench.size({ full, quick: full / 20 });
     const before = await checkpointed(port);
     await redisBenchmark(port, { ...load, tests: [test], requests });
     const written = (await checkpointed(port)) - before;

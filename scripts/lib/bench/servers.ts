@@ -77,12 +77,17 @@ export class Servers {
       const settings = { bind: HOST, port: `${port}`, dir: place, ...REDIS_SETTINGS };
       const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
       const child = spawn("redis-server", args, { detached: true, stdio: "ignore" });
-      this.#groups.add(child);
+      this.#groups.add(child, "redis-server");
       await listening(child, port);
       const address = [HOST, `${port}`];
       const kill = (): Promise<void> => this.#groups.kill(child);
       return { port, httpPort: undefined, address, folder: place, kill };
     });
+  }
+
+  /** What ended without being asked to, in words. */
+  get deaths(): readonly string[] {
+    return this.#groups.deaths;
   }
 
   /** Ends all that run. */
@@ -114,7 +119,7 @@ export class Servers {
         PORTS: JSON.stringify({ [NODE]: port }),
       };
       const server = { folder: place, data, listeners, variables, isApart: true };
-      const { child } = await startWorkerd(server, (child) => this.#groups.add(child));
+      const { child } = await startWorkerd(server, (child) => this.#groups.add(child, worker));
       const address = [`ws://${HOST}:${httpPort}/resp?node=${NODE}`];
       const kill = (): Promise<void> => this.#groups.kill(child);
       return { port, httpPort, address, folder: place, kill };

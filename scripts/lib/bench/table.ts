@@ -6,6 +6,7 @@ import { type Summary, summaryOf } from "./statistics.ts";
 export type Section = { readonly name: string; readonly rows: readonly Row[] };
 
 const HEAD = ["", "", ...CONTESTANTS, "ours/floor", "ours/redis", "target"] as const;
+const DECIMALS_MAX = 3;
 /** The columns of text; numbers stand at the right. */
 const LEFT: readonly number[] = [0, 1, 7];
 
@@ -29,17 +30,20 @@ function cellsOf(row: Row): string[] {
     const summary = summaryOf(row.samples[contestant] ?? []);
     return summary === undefined ? "" : numberOf(summary.median);
   });
-  const ratios = [figureOf(row, "ours/floor"), figureOf(row, "ours/redis")].map(ratioOf);
+  const ratios = [figureOf(row, "ours/floor"), figureOf(row, "ours/redis")].map((summary) => {
+    return row.unit === "×" ? "" : ratioOf(summary); // a ratio of ratios would say nothing
+  });
   return [row.what, row.unit, ...values, ...ratios, targetOf(row)];
 }
 
 /** Three digits that count, as more of them would be noise. */
 export function numberOf(value: number): string {
-  const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   const rounded = Number(value.toPrecision(3));
+  const magnitude = rounded === 0 ? 2 : Math.floor(Math.log10(Math.abs(rounded)));
+  const digits = Math.min(DECIMALS_MAX, Math.max(0, 2 - magnitude));
   return rounded.toLocaleString("en-US", {
-    minimumFractionDigits: Math.min(digits, 3),
-    maximumFractionDigits: Math.min(digits, 3),
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
   });
 }
 

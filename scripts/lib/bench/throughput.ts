@@ -33,7 +33,7 @@ const WEBSOCKET_CASES: readonly Case[] = [
 ];
 
 const TESTS = ["set", "get"] as const;
-const QUICK_DIVISOR = 8;
+const QUICK_DIVISOR = 20;
 
 /** redis-benchmark's default: every client sets and gets the same key. */
 export async function overTcp(bench: Bench): Promise<Row[]> {
