@@ -22,7 +22,7 @@ const { options } = readCommandLine({
       min: 1,
       max: 100,
     }),
-    quick: flag("everything small: under a minute, and less to be trusted"),
+    quick: flag("everything small: about a minute, and less to be trusted"),
     json: text("FILE", "where to write the samples too"),
   },
 });

@@ -6,7 +6,7 @@
  */
 
 /** What we use of Buffer, a global of both runtimes (workerd with nodejs_compat, and node). */
-interface BufferLike extends Uint8Array {
+export interface BufferLike extends Uint8Array {
   latin1Slice(start: number, end: number): string;
   latin1Write(text: string, offset?: number): number;
 }
@@ -15,6 +15,11 @@ declare const Buffer: {
   from(text: string, encoding: "latin1" | "utf8"): BufferLike;
   allocUnsafeSlow(size: number): BufferLike;
 };
+
+/** A buffer of so many bytes, with whatever is in them. */
+export function newBuffer(size: number): BufferLike {
+  return Buffer.allocUnsafeSlow(size);
+}
 
 /** Bytes -> binary string. Copies; the array may be reused afterwards. */
 export function toBinary(bytes: Uint8Array): string {

@@ -214,7 +214,7 @@ const OURS: readonly Setting[] = [
   setting("checkpoint-quiet-ms", whole({ min: 10 }), "1000", {
     about: "Quiet time after which a checkpoint is written, so that an idle node wakes at once.",
   }),
-  setting("group-bytes-max", memory({ min: KB, max: 16 * KB ** 2 }), "1mb", {
+  setting("group-bytes-max", memory({ min: KB, max: 16 * KB ** 2 }), "64kb", {
     about: "Bytes of effects after which a group of commands is committed, ready or not.",
   }),
   setting("repl-pin-ttl", AT_LEAST_ONE, "60", {

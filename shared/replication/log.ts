@@ -3,17 +3,16 @@
  * row of the store at commit. It is the write-ahead log, the backlog and the source of every follower.
  */
 import { assert } from "../base/assert.ts";
-import { fromBinary } from "../base/bytes.ts";
+import { ByteBuffer } from "../base/byte-buffer.ts";
 import type { Effect } from "../engine/context.ts";
 import type { Store } from "../engine/store.ts";
-import { encodeCommand } from "../resp/encoder.ts";
 
-const MULTI = encodeCommand(["MULTI"]);
-const EXEC = encodeCommand(["EXEC"]);
+const MULTI = ["MULTI"];
+const EXEC = ["EXEC"];
 
 export class Log {
   readonly #store: Store;
-  #pending = "";
+  readonly #pending = new ByteBuffer();
   /** The database the stream has selected; -1: the next effect is preceded by a SELECT. */
   selectedDb = -1;
 
@@ -45,48 +44,44 @@ export class Log {
 
   /** Appends the effects of one command or transaction, as one that replicas apply as a whole. */
   write(effects: readonly Effect[]): void {
-    if (effects.length === 1) {
-      this.#pending += this.#select(effects[0]!.db) + encodeCommand(effects[0]!.args);
-      return;
+    if (effects.length > 1) this.#pending.command(MULTI);
+    for (const { db, args } of effects) {
+      // As in Redis 7, a SELECT that is due stands inside the MULTI.
+      if (db !== this.selectedDb) this.#select(db);
+      this.#pending.command(args);
     }
-    // As in Redis 7, a SELECT that is due stands inside the MULTI.
-    let text = MULTI;
-    for (const { db, args } of effects) text += this.#select(db) + encodeCommand(args);
-    this.#pending += text + EXEC;
+    if (effects.length > 1) this.#pending.command(EXEC);
   }
 
   /** Appends what needs no database: PING, REPLCONF GETACK. */
   writeControl(args: readonly string[]): void {
-    this.#pending += encodeCommand(args);
+    this.#pending.command(args);
   }
 
   /** Appends a master's bytes as they came, cut at the end of a command or transaction. */
   copy(bytes: string): void {
-    this.#pending += bytes;
+    this.#pending.text(bytes);
   }
 
   /** Makes the open group one unit of the store. */
   commit(): void {
     if (this.#pending.length === 0) return;
-    const bytes = fromBinary(this.#pending);
     const end = this.end;
-    this.#pending = "";
-    this.#store.appendLog(bytes);
+    this.#store.appendLog(this.#pending.take());
     assert(this.#store.logEnd === end, "the log grows by what is appended");
   }
 
   /** Forgets the open group (the node goes back to its store). */
   discard(): void {
-    this.#pending = "";
+    this.#pending.clear();
   }
 
   read(offset: number, countMax: number): Uint8Array {
     return this.#store.readLog(offset, countMax);
   }
 
-  #select(db: number): string {
-    if (db === this.selectedDb) return "";
+  #select(db: number): void {
     this.selectedDb = db;
-    return encodeCommand(["SELECT", String(db)]);
+    this.#pending.command(["SELECT", String(db)]);
   }
 }

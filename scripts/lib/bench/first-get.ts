@@ -12,7 +12,7 @@ const TIMEOUT_MS = 60_000;
 
 export async function firstGet(bench: Bench): Promise<Row[]> {
   const few = bench.size({ full: 10_000, quick: 10_000 });
-  const many = bench.size({ full: 1_000_000, quick: 100_000 });
+  const many = bench.size({ full: 1_000_000, quick: 50_000 });
   const { servers } = bench;
   const ours = (folder?: string): Promise<Server> => servers.ours(folder);
   const redis = (folder?: string): Promise<Server> => servers.redis(folder);
