@@ -10,6 +10,9 @@ export class Registry {
   /** "GET", "get", "Get" -> row: saves lower-casing every request. */
   readonly #bySpelling = new Map<string, Command>();
 
+  #lastSpelling = "";
+  #lastCommand: Command | undefined;
+
   constructor(commands: readonly Command[]) {
     for (const command of commands) {
       assert(!this.#byName.has(command.name), `two rows for ${command.name}`);
@@ -18,8 +21,14 @@ export class Registry {
   }
 
   find(spelling: string): Command | undefined {
+    // The decoder gives the same string for a name that is repeated.
+    if (spelling === this.#lastSpelling) return this.#lastCommand;
     const known = this.#bySpelling.get(spelling);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#lastSpelling = spelling;
+      this.#lastCommand = known;
+      return known;
+    }
     const command = this.#byName.get(spelling.toLowerCase());
     if (command !== undefined && this.#bySpelling.size < SPELLINGS_MAX) {
       this.#bySpelling.set(spelling, command);

@@ -67,6 +67,7 @@ export class Decoder {
   /** The part of it that `#feed` has let go. */
   #partBytes = 0;
 
+  #lastName = "";
   #consumedBytes = 0;
   #failure: ProtocolError | undefined;
 
@@ -176,11 +177,24 @@ export class Decoder {
       const start = at + 2;
       at = start + length + 2;
       if (at > text.length) return undefined;
-      args.push(text.slice(start, start + length));
+      args.push(
+        args.length === 0 ? this.#nameAt(start, length) : text.slice(start, start + length),
+      );
     }
     this.#consumedBytes += at - feed.at;
     feed.at = at;
     return args;
+  }
+
+  /** A command's name: mostly that of the one before, and then the same string, hashed already. */
+  #nameAt(start: number, length: number): string {
+    const { text } = this.#feed;
+    const last = this.#lastName;
+    if (length === last.length && text.startsWith(last, start)) return last;
+    const name = text.slice(start, start + length);
+    // Longer ones would be slices, which keep their message alive.
+    if (length < 13) this.#lastName = name;
+    return name;
   }
 
   /** Reads the arguments that are missing; false when bytes are. */
