@@ -12,6 +12,7 @@ const CHECKS = [
   { name: "lint", command: ["oxlint", "--deny-warnings"] },
   { name: "types of shared", command: ["tsc", "-p", "shared"] },
   { name: "types of workers", command: ["tsc", "-p", "workers"] },
+  { name: "types of bench", command: ["tsc", "-p", "bench"] },
   { name: "types of scripts", command: ["tsc", "-p", "scripts"] },
   { name: "types of test", command: ["tsc", "-p", "test"] },
   { name: "types of test/workers", command: ["tsc", "-p", "test/workers"] },
