@@ -35,7 +35,7 @@ export class ByteBuffer {
     const count = text.length;
     // Room for what a header and two line ends may add behind it.
     if (this.#length + count + 64 > this.#bytes.length) this.#grow(count + 64);
-    if (count > LOOP_MAX) this.#bytes.latin1Write(text, this.#length);
+    if (count > LOOP_MAX) this.#bytes.latin1Write(text, this.#length, count);
     else {
       const bytes = this.#bytes;
       for (let i = 0, at = this.#length; i < count; i++, at++) bytes[at] = text.charCodeAt(i);

@@ -8,7 +8,8 @@
 /** What we use of Buffer, a global of both runtimes (workerd with nodejs_compat, and node). */
 export interface BufferLike extends Uint8Array {
   latin1Slice(start: number, end: number): string;
-  latin1Write(text: string, offset?: number): number;
+  /** workerd wants `length` where there is an `offset`; node does without. */
+  latin1Write(text: string, offset: number, length: number): number;
 }
 declare const Buffer: {
   from(buffer: ArrayBufferLike, offset: number, length: number): BufferLike;
@@ -30,7 +31,7 @@ export function toBinary(bytes: Uint8Array): string {
 /** Binary string -> bytes, in a buffer of their own. */
 export function fromBinary(text: string): Uint8Array<ArrayBuffer> {
   const bytes = Buffer.allocUnsafeSlow(text.length);
-  bytes.latin1Write(text);
+  bytes.latin1Write(text, 0, text.length);
   return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, text.length);
 }
 
