@@ -9,14 +9,13 @@ const VARIABLES = {
   PORTS: JSON.stringify({ master: 6379, weur: 6380, apac: 6381 }),
 };
 
-const variables = Object.entries(VARIABLES).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
-const child = spawn(
-  "wrangler",
-  ["dev", ...variables, ...process.argv.slice(2)],
-  {
-    stdio: "inherit",
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
-  },
-);
+const variables = Object.entries(VARIABLES).flatMap(([name, value]) => [
+  "--var",
+  `${name}:${value}`,
+]);
+const child = spawn("wrangler", ["dev", ...variables, ...process.argv.slice(2)], {
+  stdio: "inherit",
+  env: { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
+});
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
 child.on("exit", (code) => process.exit(code ?? 1));

@@ -3,7 +3,7 @@
  * handler, and what of it is propagated.
  */
 import { ERRORS } from "../resp/errors.ts";
-import { QUEUED, type Reply, ReplyError } from "../resp/reply.ts";
+import { NO_REPLY, QUEUED, type Reply, ReplyError } from "../resp/reply.ts";
 import type { Command } from "./command.ts";
 import type { Context } from "./context.ts";
 import { feedMonitors } from "./monitor.ts";
@@ -18,8 +18,13 @@ export function execute(cx: Context, args: readonly string[]): Reply {
   session.commandCount++;
   session.activeAtMs = cx.nowMs;
   const found = lookUp(cx, args);
-  if (found instanceof ReplyError) return refuse(cx, found, args[0]);
+  if (found instanceof ReplyError) return refuseUnknown(cx, found, args);
   session.lastCommand = found.name;
+  // What a replica is sent is bounded by its acknowledgements; replies would not be.
+  if (session.isFollower && !FOLLOWER_COMMANDS.has(found.name)) {
+    engine.ports.close(session);
+    return NO_REPLY;
+  }
   const refusal = gate(cx, found);
   if (refusal !== undefined) return refuse(cx, new ReplyError(refusal));
   if (engine.pause !== undefined) {
@@ -31,6 +36,9 @@ export function execute(cx: Context, args: readonly string[]): Reply {
   }
   return call(cx, found, args);
 }
+
+/** What a replica has to say once it follows. */
+const FOLLOWER_COMMANDS = new Set(["ping", "psync", "replconf", "reset", "sync"]);
 
 /** Commands that run at once although a MULTI is open. */
 const RUN_IN_MULTI = new Set(["exec", "discard", "multi", "watch", "quit", "reset"]);
@@ -110,6 +118,17 @@ export function gate(cx: Context, command: Pick<Command, "flags">): string | und
   }
   for (const { why, applies } of GATES) if (applies(cx, command)) return ERRORS[why];
   return undefined;
+}
+
+/**
+ * A browser can be made to send `POST / HTTP/1.1` and what it likes behind it to any port: whoever speaks
+ * HTTP here is let go before the rest is read, as in Redis.
+ */
+function refuseUnknown(cx: Context, error: ReplyError, args: readonly string[]): Reply {
+  const name = args[0]!.toLowerCase();
+  if (name !== "post" && name !== "host:") return refuse(cx, error, name);
+  cx.session.isClosing = true;
+  return NO_REPLY;
 }
 
 /** A request that is not executed; inside MULTI it also dooms the EXEC, and a refused EXEC ends it. */

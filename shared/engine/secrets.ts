@@ -23,7 +23,8 @@ export function redact({ name }: Command, args: readonly string[]): readonly str
   if (name === "auth") return args.map((arg, i) => (i === 0 ? arg : REDACTED));
   if (name === "hello") {
     const at = args.findIndex((arg, i) => i > 1 && arg.toLowerCase() === "auth");
-    return at < 0 ? args : args.map((arg, i) => (i === at + 1 || i === at + 2 ? REDACTED : arg));
+    // Everything behind it: this `auth` may be the name that SETNAME gives, and the next one meant.
+    return at < 0 ? args : args.map((arg, i) => (i > at ? REDACTED : arg));
   }
   if (name === "config|set") {
     return args.map((arg, i) => {

@@ -36,6 +36,8 @@ export class Session {
   watched = new Set<string>();
   /** When it last called WATCH: what had expired by then did not change since. */
   watchedAtMs = 0;
+  /** Bytes of their names, against the limit on what one client may make us hold. */
+  watchedBytes = 0;
   /** A WATCHed key changed: EXEC answers nil. */
   isWatchBroken = false;
   replyMode: ReplyMode = "on";

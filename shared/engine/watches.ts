@@ -6,6 +6,7 @@ export class Watches {
 
   add(session: Session, db: number, name: string): void {
     const key = `${db}:${name}`;
+    if (!session.watched.has(key)) session.watchedBytes += key.length + 32;
     session.watched.add(key);
     this.#list(key).add(session);
   }
@@ -23,6 +24,7 @@ export class Watches {
       if (sessions?.size === 0) this.#sessions.delete(key);
     }
     session.watched = new Set();
+    session.watchedBytes = 0;
     session.isWatchBroken = false;
   }
 

@@ -48,8 +48,12 @@ export class Blocking {
     this.#core = core;
   }
 
+  /** Something that sessions wait for has happened: look at them once the command at hand is done. */
+  isDue = false;
+
   /** Looks at every waiting session: after an acknowledgement, or when time has passed. */
   tick(): void {
+    this.isDue = false;
     for (const session of Array.from(this.#core.engine.blocked)) {
       const blocked = session.blocked!;
       const isLate = blocked.untilMs > 0 && this.#core.engine.nowMs >= blocked.untilMs;
@@ -81,15 +85,20 @@ export class Blocking {
     this.#core.clients.run(connection);
   }
 
-  /** Ends every wait with an error: the node's role changed. */
+  /**
+   * Ends every wait with an error: the node's role changed. Not now, but behind the command that runs:
+   * a session that goes on would run its next command in the middle of this one.
+   */
   releaseAll(): void {
-    for (const session of Array.from(this.#core.engine.blocked)) {
-      this.unblock(session, ROLE_CHANGED);
+    const { blocked, nowMs } = this.#core.engine;
+    for (const session of blocked) {
+      if (session.blocked?.kind !== "wait") continue;
+      session.blocked = { ...session.blocked, untilMs: nowMs, error: ROLE_CHANGED };
     }
+    this.isDue = true;
   }
 }
 
-const ROLE_CHANGED = new ReplyError(
+const ROLE_CHANGED =
   "UNBLOCKED force unblock from blocking operation, " +
-    "instance state changed (master -> replica?)",
-);
+  "instance state changed (master -> replica?)";

@@ -19,6 +19,8 @@ import { prefetchKeys } from "./prefetch.ts";
 const BATCH_MAX = 1024;
 /** Bytes of replies a client may leave unread; a single one may be longer. */
 const OUTPUT_BYTES_MAX = 1 << 20;
+/** What may stand unread of what a client is sent unasked. */
+const PUSHED_BYTES_MAX = 64 << 20;
 
 export class Clients {
   readonly #host: Host;
@@ -175,13 +177,26 @@ export class Clients {
 
   #add(connection: Connection, reply: Reply): void {
     const { protocol, replyMode } = connection.session;
-    if (reply !== NO_REPLY && replyMode === "on") connection.out += encodeReply(reply, protocol);
+    if (reply === NO_REPLY || replyMode !== "on") return;
+    try {
+      connection.out += encodeReply(reply, protocol);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // Longer than a string can be: five hundred times a value of a megabyte, say.
+      connection.out += encodeReply(new ReplyError("ERR the reply is too long"), protocol);
+      connection.session.isClosing = true;
+    }
   }
 
   /** Sends a session something that is not the reply to its running command. */
   push(session: Session, reply: Reply): void {
     const connection = this.#connections.get(session);
     if (connection === undefined) return;
+    // A MONITOR that does not read.
+    if (connection.unsentBytes + connection.out.length > PUSHED_BYTES_MAX) {
+      this.hangUp(connection);
+      return;
+    }
     this.#add(connection, reply);
     this.settle(connection);
   }

@@ -196,7 +196,7 @@ function acknowledge(core: NodeCore, cx: Context, args: readonly string[]): Repl
   if (follower === undefined || typeof offset !== "number") return NO_REPLY;
   const received = args[1]?.toLowerCase() === "received" ? parseInteger(args[2]!) : offset;
   core.followers.acknowledge(follower, offset, Number(received ?? offset));
-  core.blocking.tick();
+  core.blocking.isDue = true;
   return NO_REPLY;
 }
 

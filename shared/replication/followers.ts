@@ -121,6 +121,11 @@ export class Followers {
   /** As `save` left it. A snapshot that was under way is asked for again by the replica. */
   restore(connection: Connection, saved: SavedFollower): void {
     const { usesFrames, ...rest } = saved;
+    // An inline snapshot cannot be taken up where it was.
+    if (!usesFrames && saved.state !== "online") {
+      this.drop(connection, "snapshot-gone");
+      return;
+    }
     Object.assign(this.add(connection, { usesFrames, nowMs: saved.ackAtMs }), rest);
   }
 

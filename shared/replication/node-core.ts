@@ -7,6 +7,7 @@ import { sweep } from "../engine/expiry.ts";
 import type { Session } from "../engine/session.ts";
 import { ENGINE_COMMANDS, ENGINE_INFO } from "../engine/tables.ts";
 import type { Address } from "./address.ts";
+import { ApplyError } from "./apply.ts";
 import { Blocking } from "./blocking.ts";
 import { Clients, type SavedConnection } from "./clients.ts";
 import { replicationCommands } from "./commands.ts";
@@ -69,6 +70,7 @@ export class NodeCore {
   #history: History;
   #role: Role;
   #sweptAtMs = 0;
+  #mustCheckpoint = false;
   /** End of the log at the last commit: up to here it was acknowledged, and offered to followers. */
   #releasedEnd = 0;
   /** Last time a client was heard: not a follower, not our master. */
@@ -102,7 +104,7 @@ export class NodeCore {
       streamDb: () => this.streamDb,
       stagedSpaces: () => this.#replica.stagedSpaces,
     });
-    this.persistence.recover();
+    this.recover();
     this.#releasedEnd = this.log.committedEnd;
     store.transaction(() => {
       this.setHistory(this.#history);
@@ -151,8 +153,11 @@ export class NodeCore {
   }
 
   receive(connection: Connection, bytes: Uint8Array): void {
-    if (connection === this.link.connection) this.link.receive(bytes);
-    else this.clients.receive(connection, bytes);
+    if (connection === this.link.connection) {
+      this.link.receive(bytes);
+      // It may stream now, and want to probe its master long before a greeting would time out.
+      this.schedule();
+    } else this.clients.receive(connection, bytes);
     this.#afterEvent();
     const isSweepRoused = this.#heard(connection);
     if (isSweepRoused || this.engine.blocked.size > 0) this.schedule();
@@ -249,6 +254,11 @@ export class NodeCore {
 
   /** Something may have joined the open group: it gets its commit, at once when it is large. */
   #afterEvent(): void {
+    if (this.#mustCheckpoint) {
+      this.#mustCheckpoint = false;
+      this.persistence.checkpoint();
+    }
+    if (this.blocking.isDue) this.blocking.tick();
     if (!this.#isGroupOpen) return;
     if (this.log.pendingBytes >= this.engine.config.number("group-bytes-max")) this.commit();
     else this.clients.scheduleCommit();
@@ -311,12 +321,19 @@ export class NodeCore {
   /** REPLICAOF NO ONE: keeps the data and the offset; the old history stays valid up to here. */
   promote(): void {
     if (this.#role.kind === "master") return;
+    const isDiverged = this.#role.kind === "replica" && this.#role.isDiverged === true;
     this.#replica.stop();
     this.#setRole({ kind: "master" });
     // Up to here the old history is the same bytes: bytes that a crash must not take back.
     this.log.commit();
-    this.setHistory(promoted(this.#history, this.log.end, this.host.random));
-    this.log.selectedDb = -1;
+    const { host, log } = this;
+    if (isDiverged) {
+      // Others have the history and not these data: nobody can continue from the old one, and a restart
+      // must find in the base what the log does not tell.
+      this.setHistory(newHistory(host.random, this.#history.epoch + 1));
+      this.#mustCheckpoint = true;
+    } else this.setHistory(promoted(this.#history, log.end, host.random));
+    log.selectedDb = -1;
     this.followers.disconnectAll("promoted");
     this.schedule();
   }
@@ -326,6 +343,35 @@ export class NodeCore {
     if (this.#role.kind !== "replica" || this.#role.epochMin === epoch) return;
     this.#role = { ...this.#role, epochMin: epoch };
     saveRole(this.host.store, this.#role);
+  }
+
+  /**
+   * Goes back to what the store holds. A replica that clients wrote to may find there what its log cannot
+   * be applied to, and so does one whose master's stream has just failed (`hasFailed`); it serves what
+   * the base has, and asks its master for everything.
+   */
+  recover({ hasFailed = false } = {}): void {
+    const { isDiverged = false } = this.#role.kind === "replica" ? this.#role : {};
+    try {
+      this.persistence.recover();
+      if (!hasFailed || !isDiverged) return;
+    } catch (error) {
+      if (!(error instanceof ApplyError) || !isDiverged) throw error;
+    }
+    this.persistence.recoverBase();
+    this.setHistory(newHistory(this.host.random, this.#history.epoch));
+  }
+
+  /** A client wrote to this replica. */
+  #diverge(): void {
+    if (this.#role.kind !== "replica" || this.#role.isDiverged === true) return;
+    this.#setRole({ ...this.#role, isDiverged: true });
+  }
+
+  /** A master's data set took the place of this one, whoever wrote to it. */
+  converged(): void {
+    if (this.#role.kind !== "replica" || this.#role.isDiverged !== true) return;
+    this.#setRole({ ...this.#role, isDiverged: false });
   }
 
   setHistory(history: History): void {
@@ -368,7 +414,8 @@ export class NodeCore {
           // What clients of a writable replica change is its own: the log is the master's, byte for byte.
           const isLocal =
             this.#role.kind === "replica" && !this.engine.config.flag("replica-read-only");
-          if (!isLocal) this.log.write(effects);
+          if (isLocal) this.#diverge();
+          else this.log.write(effects);
         },
         push: (session, reply) => this.clients.push(session, reply),
         close: (session) => this.#closeSession(session),

@@ -90,6 +90,16 @@ export class Persistence {
     this.untidy();
   }
 
+  /** Memory := base as of the last checkpoint, whatever the log says; the log starts there, empty. */
+  recoverBase(): void {
+    const state = Checkpoint.load(this.#store);
+    const offset = state === undefined ? 0 : (state["offset"] as number);
+    this.#log.discard();
+    this.#engine.keyspace.reset(state);
+    this.#store.resetLog(offset);
+    this.replaced(offset);
+  }
+
   /** A snapshot became the data set: the base is the state at its offset. */
   replaced(offset: number): void {
     this.#checkpointOffset = offset;

@@ -37,7 +37,7 @@ export class Replica {
       rollback: () => {
         // What it has applied is forgotten, and with it the database it had selected.
         this.#applier = undefined;
-        core.persistence.recover();
+        core.recover({ hasFailed: true });
       },
       hangUp: (connection) => core.clients.hangUp(connection),
     });
@@ -122,6 +122,7 @@ export class Replica {
     loading.finish({ history, offset });
     core.setHistory(history);
     core.persistence.replaced(offset);
+    core.converged();
     this.#applier = new Applier(core.engine, loading.streamDb);
     core.log.selectedDb = loading.streamDb;
     core.engine.watches.touchAll(() => true);

@@ -24,6 +24,8 @@ const WRITES_MAX = 400;
  */
 const REPLICAS = ["weur", "apac", "sam"];
 
+const PING_BYTES = "*1\r\n$4\r\nping\r\n".length;
+
 describe("replicas whose links are cut at random moments", () => {
   let served: Served;
   let proxy: Proxy;
@@ -82,8 +84,10 @@ describe("replicas whose links are cut at random moments", () => {
       const offset = await offsetOf(on("master"));
       const digest = await digestOf(on("master"));
       for (const node of REPLICAS) {
+        // A master with replicas over TCP goes on by a PING now and then: by nothing else.
         await until(`the offset of ${node}`, async () => (await offsetOf(on(node))) >= offset);
-        expect({ node, offset: await offsetOf(on(node)) }).toEqual({ node, offset });
+        const beyond = (await offsetOf(on(node))) - offset;
+        expect({ node, beyond: beyond % PING_BYTES }).toEqual({ node, beyond: 0 });
         expect({ node, digest: await digestOf(on(node)) }).toEqual({ node, digest });
       }
       expect(await fullSyncs(clients)).toEqual(before);

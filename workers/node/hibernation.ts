@@ -204,7 +204,7 @@ export class Hibernation {
 
 /** Bytes that a client has sent and that are not executed yet. */
 function heldBytes({ decoder, queue, session }: Connection): number {
-  let byteCount = decoder.bufferedBytes + (session.transaction?.bytes ?? 0);
+  let byteCount = decoder.bufferedBytes + session.watchedBytes + (session.transaction?.bytes ?? 0);
   for (const args of queue) for (const arg of args) byteCount += arg.length;
   return byteCount;
 }

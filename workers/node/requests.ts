@@ -101,6 +101,8 @@ const SHAPES: Readonly<Record<CallOptions["shape"], Shape>> = {
   },
 };
 
+const CALL_TIMEOUT_MS = 30_000;
+
 function ask(
   { host, core }: { host: PlatformHost; core: NodeCore },
   requests: readonly (readonly string[])[],
@@ -109,9 +111,10 @@ function ask(
   return new Promise((resolve) => {
     const decoder = new ReplyDecoder();
     const replies: Reply[] = [];
-    const finish = (): void => {
-      while (replies.length < requests.length)
-        replies.push(new ReplyError("ERR connection closed"));
+    let byteCount = 0;
+    const finish = (why = "ERR connection closed"): void => {
+      clearTimeout(timer);
+      while (replies.length < requests.length) replies.push(new ReplyError(why));
       host.closedByPeer(connection);
       resolve(replies);
     };
@@ -121,16 +124,24 @@ function ask(
     host.adopt(connection, {
       write: (bytes) => {
         connection.unsentBytes = 0;
+        byteCount += bytes.byteLength;
+        // The answer could not be carried; no need to collect the rest of it.
+        if (byteCount > 2 * CALL_BYTES_MAX) {
+          queueMicrotask(() => finish(tooLarge(byteCount)));
+          return;
+        }
         decoder.push(toBinary(bytes));
         for (let reply = decoder.next(); reply !== undefined; reply = decoder.next()) {
           replies.push(reply);
         }
         // Not within the core's own call: it may still have something to say to this connection.
-        if (replies.length >= requests.length) queueMicrotask(finish);
+        if (replies.length >= requests.length) queueMicrotask(() => finish());
       },
       probe: () => undefined,
-      close: () => queueMicrotask(finish),
+      close: () => queueMicrotask(() => finish()),
     });
+    // Nobody tells us when a caller has gone: one that waits for ever must not keep its place for ever.
+    const timer = setTimeout(() => finish("ERR timed out"), CALL_TIMEOUT_MS);
     const bytes = requests.map((args) => encodeCommand(args)).join("");
     host.event(() => core.receive(connection, fromBinary(bytes)));
   });

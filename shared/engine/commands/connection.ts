@@ -114,8 +114,14 @@ function greeting({ engine, session }: Context): Reply {
   ]);
 }
 
+/** Thousands of clients may have one, and CLIENT LIST shows them all. */
+const CLIENT_NAME_BYTES_MAX = 1024;
+
 /** Names appear in CLIENT LIST, which is a line of words. */
 export function checkClientName(name: string): void {
+  if (name.length > CLIENT_NAME_BYTES_MAX) {
+    throw new ReplyError(`ERR Client names have at most ${CLIENT_NAME_BYTES_MAX} bytes`);
+  }
   if (/[^!-~]/.test(name)) {
     throw new ReplyError("ERR Client names cannot contain spaces, newlines or special characters.");
   }

@@ -111,6 +111,7 @@ function reload(cx: Context, args: readonly string[]): Reply {
   if (options.includes("merge") || options.includes("noflush")) {
     throw new ReplyError("ERR DEBUG RELOAD always loads everything: MERGE and NOFLUSH are refused");
   }
+  if (cx.isNested) throw new ReplyError("ERR DEBUG RELOAD is not allowed in transactions");
   if (!options.includes("nosave")) cx.engine.ports.checkpoint();
   cx.engine.ports.reload();
   return OK;

@@ -89,6 +89,11 @@ function flagsOf(rows: readonly Command[]): ReadonlySet<Flag> {
 function watch(cx: Context, args: readonly string[]): Reply {
   const { session } = cx;
   if (session.transaction !== undefined) fail("watchInMulti");
+  let byteCount = session.watchedBytes;
+  for (const name of args) byteCount += name.length;
+  if (byteCount > cx.engine.config.number("client-query-buffer-limit")) {
+    throw new ReplyError("ERR WATCH exceeds client-query-buffer-limit");
+  }
   if (hasWatchedExpired(cx)) session.isWatchBroken = true;
   for (const name of args.slice(1)) {
     // On a master this deletes what has expired, so that its deletion later is no change.

@@ -1,0 +1,153 @@
+// What a node promises beyond single commands: over restarts, role changes and waits.
+
+import { describe, expect, it } from "vitest";
+import { fromBinary, toBinary } from "../../shared/base/bytes.ts";
+import { seededRandom } from "../../shared/base/random.ts";
+import { MemoryStore } from "../../shared/engine/memory-store.ts";
+import type { Connection } from "../../shared/replication/connection.ts";
+import type { Host } from "../../shared/replication/host.ts";
+import { NodeCore } from "../../shared/replication/node-core.ts";
+import { encodeCommand } from "../../shared/resp/encoder.ts";
+
+const TCP = { kind: "bytes", isTrusted: true, address: "10.0.0.1:1", localAddress: "" } as const;
+const MESSAGES = { ...TCP, kind: "messages" } as const;
+
+/** A node on a store; what it sends is noted by connection. */
+function start(store = new MemoryStore()) {
+  const sent = new Map<Connection, string>();
+  const ended = new Set<Connection>();
+  const world = { nowMs: 1_000_000, isCommitDue: false, wakeAtMs: Infinity, attempt: 0, probes: 0 };
+  const host: Host = {
+    store,
+    random: seededRandom(7),
+    send: (to, bytes) => {
+      sent.set(to, (sent.get(to) ?? "") + toBinary(bytes));
+      to.unsentBytes = 0;
+    },
+    close: (connection) => void ended.add(connection),
+    probe: () => void world.probes++,
+    dial: (_, attempt) => void (world.attempt = attempt),
+    fetchSnapshot: () => undefined,
+    scheduleCommit: () => void (world.isCommitDue = true),
+    wakeAt: (atMs) => void (world.wakeAtMs = Math.min(world.wakeAtMs, atMs)),
+    clockUs: () => 0,
+    log: () => undefined,
+  };
+  const core = new NodeCore(host, {
+    name: "master",
+    ports: { master: 1, weur: 2 },
+    firstRole: { kind: "master" },
+    settings: {},
+    platform: {},
+    nowMs: world.nowMs,
+  });
+  const settle = (): void => {
+    while (world.isCommitDue) {
+      world.isCommitDue = false;
+      core.commit();
+    }
+    store.commit();
+  };
+  /** Sends command lines at once and returns what came back once the group is committed. */
+  const say = (connection: Connection, ...lines: string[]): string => {
+    sent.delete(connection);
+    const text = lines.map((line) => encodeCommand(line.split(" "))).join("");
+    core.at(world.nowMs).receive(connection, fromBinary(text));
+    settle();
+    return sent.get(connection) ?? "";
+  };
+  /** Lets time pass, waking the node when it wished to be woken. */
+  const turn = (ms: number): void => {
+    const endMs = world.nowMs + ms;
+    while (world.wakeAtMs <= endMs) {
+      world.nowMs = Math.max(world.nowMs, world.wakeAtMs);
+      world.wakeAtMs = Infinity;
+      core.at(world.nowMs).tick();
+      settle();
+    }
+    world.nowMs = endMs;
+  };
+  const log = (): string => toBinary(store.readLog(store.logStart, 1 << 20));
+  const open = (): Connection => core.at(world.nowMs).open(TCP);
+  return { core, world, store, ended, say, turn, log, open };
+}
+
+const follow = (node: ReturnType<typeof start>): Connection => {
+  const replica = node.open();
+  node.say(replica, "REPLCONF capa eof capa psync2");
+  node.say(replica, "PSYNC ? -1");
+  node.say(replica, `REPLCONF ACK ${node.core.log.committedEnd}`);
+  return replica;
+};
+
+describe("a node", () => {
+  it("applies a transaction once, also when it asks for a checkpoint in its midst", () => {
+    const node = start();
+    const reply = node.say(node.open(), "MULTI", "INCR a", "BGSAVE", "INCR a", "EXEC");
+    expect(reply).toContain(":2\r\n");
+    const again = start(node.store.crash());
+    expect(again.say(again.open(), "GET a")).toBe("$1\r\n2\r\n");
+  });
+
+  it("resumes who waited behind the command that ended the wait, and logs only effects", () => {
+    const node = start();
+    const replica = follow(node);
+    const client = node.open();
+    expect(node.say(client, "SET k 1", "WAIT 1 0", "SELECT 3", "SET j 2")).toBe("+OK\r\n");
+    node.say(replica, `REPLCONF ACK ${node.core.log.committedEnd}`);
+    expect(node.say(client, "GET j")).toBe("$1\r\n2\r\n");
+    expect(node.log()).not.toContain("$3\r\nACK");
+    expect(node.log().endsWith(encodeCommand(["SET", "j", "2"]))).toBe(true);
+  });
+
+  it("runs no one else's commands within a transaction that makes it a replica", () => {
+    const node = start();
+    const waiter = node.open();
+    node.say(waiter, "SELECT 5", "SET w 1", "WAIT 1 0", "GET x");
+    const other = node.open();
+    node.say(other, "MULTI", "SET x 0", "REPLICAOF weur", "SET x 1", "EXEC");
+    const value = (db: number) =>
+      node.core.engine.keyspace.find(node.core.engine.keyspace.space(db), "x")?.value;
+    expect([value(0), value(5)]).toEqual(["1", undefined]);
+  });
+
+  it("lets go of who speaks HTTP, and runs nothing of what follows", () => {
+    const node = start();
+    const browser = node.open();
+    const body = "POST / HTTP/1.1\r\nHost: 127.0.0.1:6379\r\n\r\nSET pwned 1\r\n";
+    node.core.receive(browser, fromBinary(body));
+    expect(node.ended.has(browser)).toBe(true);
+    expect(node.say(node.open(), "DBSIZE")).toBe(":0\r\n");
+  });
+
+  it("lets go of a replica that asks for more than the stream", () => {
+    const node = start();
+    const replica = follow(node);
+    node.say(replica, "GET k");
+    expect(node.ended.has(replica)).toBe(true);
+    expect(node.core.followers.count).toBe(0);
+  });
+
+  it("keeps what clients wrote to a replica when it becomes master, over a restart too", () => {
+    const node = start();
+    const client = node.open();
+    node.say(client, "SET k 1", "SAVE", "REPLICAOF weur", "CONFIG SET replica-read-only no");
+    node.say(client, "SET k abc", "SAVE", "SET k 5", "REPLICAOF NO ONE");
+    expect(node.say(client, "INCR k")).toBe(":6\r\n");
+    expect(node.core.history.previousUntil).toBe(-1);
+    const again = start(node.store.crash());
+    expect(again.say(again.open(), "GET k")).toBe("$1\r\n6\r\n");
+  });
+
+  it("probes a master that says nothing, before it would give it up", () => {
+    const node = start();
+    node.say(node.open(), "REPLICAOF weur");
+    const { core, world } = node;
+    const link = core.dialled(world.attempt, MESSAGES, () => undefined)!;
+    const lines = ["+PONG", "+OK", "+OK", "+OK", `+CONTINUE ${core.history.id} 0`];
+    for (const line of lines) core.receive(link, fromBinary(`${line}\r\n`));
+    expect(core.link.isUp).toBe(true);
+    node.turn(15_000);
+    expect(world.probes).toBe(1);
+  });
+});
