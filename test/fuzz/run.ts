@@ -4,6 +4,7 @@
 
 import { parseArgs } from "node:util";
 
+import { fuzzCommandLines } from "./command-lines.ts";
 import { fuzzDecoder } from "./decoder.ts";
 
 const { values } = parseArgs({
@@ -21,7 +22,8 @@ const untilMs = performance.now() + seconds * 1000;
 let seed = first;
 do {
   try {
-    fuzzDecoder(seed++);
+    fuzzDecoder(seed);
+    fuzzCommandLines(seed++);
   } catch (error) {
     process.stderr.write(`npm run fuzz -- --seed ${seed - 1} fails:\n`);
     throw error;

@@ -1,76 +1,10 @@
 // What a node promises beyond single commands: over restarts, role changes and waits.
 
 import { describe, expect, it } from "vitest";
-import { fromBinary, toBinary } from "../../shared/base/bytes.ts";
-import { seededRandom } from "../../shared/base/random.ts";
-import { MemoryStore } from "../../shared/engine/memory-store.ts";
+import { fromBinary } from "../../shared/base/bytes.ts";
 import type { Connection } from "../../shared/replication/connection.ts";
-import type { Host } from "../../shared/replication/host.ts";
-import { NodeCore } from "../../shared/replication/node-core.ts";
 import { encodeCommand } from "../../shared/resp/encoder.ts";
-
-const TCP = { kind: "bytes", isTrusted: true, address: "10.0.0.1:1", localAddress: "" } as const;
-const MESSAGES = { ...TCP, kind: "messages" } as const;
-
-/** A node on a store; what it sends is noted by connection. */
-function start(store = new MemoryStore()) {
-  const sent = new Map<Connection, string>();
-  const ended = new Set<Connection>();
-  const world = { nowMs: 1_000_000, isCommitDue: false, wakeAtMs: Infinity, attempt: 0, probes: 0 };
-  const host: Host = {
-    store,
-    random: seededRandom(7),
-    send: (to, bytes) => {
-      sent.set(to, (sent.get(to) ?? "") + toBinary(bytes));
-      to.unsentBytes = 0;
-    },
-    close: (connection) => void ended.add(connection),
-    probe: () => void world.probes++,
-    dial: (_, attempt) => void (world.attempt = attempt),
-    fetchSnapshot: () => undefined,
-    scheduleCommit: () => void (world.isCommitDue = true),
-    wakeAt: (atMs) => void (world.wakeAtMs = Math.min(world.wakeAtMs, atMs)),
-    clockUs: () => 0,
-    log: () => undefined,
-  };
-  const core = new NodeCore(host, {
-    name: "master",
-    ports: { master: 1, weur: 2 },
-    firstRole: { kind: "master" },
-    settings: {},
-    platform: {},
-    nowMs: world.nowMs,
-  });
-  const settle = (): void => {
-    while (world.isCommitDue) {
-      world.isCommitDue = false;
-      core.commit();
-    }
-    store.commit();
-  };
-  /** Sends command lines at once and returns what came back once the group is committed. */
-  const say = (connection: Connection, ...lines: string[]): string => {
-    sent.delete(connection);
-    const text = lines.map((line) => encodeCommand(line.split(" "))).join("");
-    core.at(world.nowMs).receive(connection, fromBinary(text));
-    settle();
-    return sent.get(connection) ?? "";
-  };
-  /** Lets time pass, waking the node when it wished to be woken. */
-  const turn = (ms: number): void => {
-    const endMs = world.nowMs + ms;
-    while (world.wakeAtMs <= endMs) {
-      world.nowMs = Math.max(world.nowMs, world.wakeAtMs);
-      world.wakeAtMs = Infinity;
-      core.at(world.nowMs).tick();
-      settle();
-    }
-    world.nowMs = endMs;
-  };
-  const log = (): string => toBinary(store.readLog(store.logStart, 1 << 20));
-  const open = (): Connection => core.at(world.nowMs).open(TCP);
-  return { core, world, store, ended, say, turn, log, open };
-}
+import { MESSAGES, startNode as start } from "../support/node.ts";
 
 const follow = (node: ReturnType<typeof start>): Connection => {
   const replica = node.open();
