@@ -6,7 +6,8 @@ import type { Bench, Measurement } from "./lib/bench/measurement.ts";
 import { MEASUREMENTS } from "./lib/bench/measurements.ts";
 import { progressOn } from "./lib/bench/progress.ts";
 import { reportOf } from "./lib/bench/report.ts";
-import { isOnPath, Servers } from "./lib/bench/servers.ts";
+import { Servers } from "./lib/bench/servers.ts";
+import { isOnPath } from "./lib/on-path.ts";
 import { type Section, tableOf } from "./lib/bench/table.ts";
 
 const NAMES = MEASUREMENTS.map(({ name }) => name);

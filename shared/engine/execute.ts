@@ -15,7 +15,6 @@ import { recordTime } from "./slowlog.ts";
 export function execute(cx: Context, args: readonly string[]): Reply {
   const { engine, session } = cx;
   engine.stats.commandsProcessed++;
-  session.commandCount++;
   session.activeAtMs = cx.nowMs;
   const found = lookUp(cx, args);
   if (found instanceof ReplyError) return refuseUnknown(cx, found, args);

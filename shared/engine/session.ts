@@ -54,7 +54,6 @@ export class Session {
   createdAtMs: number;
   activeAtMs: number;
   lastCommand = "";
-  commandCount = 0;
   /** Offset behind this session's last write, for WAIT. */
   writtenOffset = 0;
   /** What a replica said of itself by REPLCONF. */

@@ -33,8 +33,6 @@ export class Applier {
   /** Decoder position of the first held byte. */
   #heldFrom = 0;
   #transaction: (readonly string[])[] | undefined;
-  /** Commands replayed so far. */
-  commandCount = 0;
   /** The master asked for an acknowledgement (REPLCONF GETACK) at this offset; undefined: it did not. */
   isAckWanted = false;
 
@@ -98,7 +96,6 @@ export class Applier {
   }
 
   #replay(args: readonly string[]): void {
-    this.commandCount++;
     const name = args[0]!.toLowerCase();
     if (name === "ping") return;
     if (name === "select") this.#hasDb = true;

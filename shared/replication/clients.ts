@@ -101,14 +101,6 @@ export class Clients {
     this.#engine.closeSession(connection.session);
   }
 
-  /** Ends a connection from our side, after its pending replies. */
-  close(connection: Connection): void {
-    if (connection.isClosed) return;
-    this.flush(connection);
-    this.closed(connection);
-    this.#host.close(connection);
-  }
-
   /** Ends a connection from our side at once: what it was still to be told is dropped. */
   hangUp(connection: Connection): void {
     this.closed(connection);
@@ -235,8 +227,8 @@ export class Clients {
 
   #finish(connection: Connection): void {
     if (connection.isClosed) return;
-    if (connection.session.isClosing) this.close(connection);
-    else this.flush(connection);
+    this.flush(connection);
+    if (connection.session.isClosing) this.hangUp(connection);
   }
 
   /** Sends a connection's pending replies; the group they belong to must be committed. */

@@ -49,10 +49,6 @@ export class Link {
     return this.#state;
   }
 
-  get address(): Address | undefined {
-    return this.#address;
-  }
-
   get connection(): Connection | undefined {
     return this.#connection;
   }
@@ -61,12 +57,13 @@ export class Link {
     return this.#intake?.loading;
   }
 
-  get isUp(): boolean {
-    return this.#state.at === "streaming";
-  }
-
+  /** Follows a master, or tries to. */
   get isActive(): boolean {
     return this.#address !== undefined;
+  }
+
+  get isUp(): boolean {
+    return this.#state.at === "streaming";
   }
 
   /** Follows this master from now on. */

@@ -337,7 +337,7 @@ describe("RESET", () => {
     const lines = "HELLO 3 SETNAME me;SELECT 3;WATCH k;CLIENT NO-TOUCH on;CLIENT NO-EVICT on";
     for (const line of `${lines};MONITOR;MULTI;SET k v`.split(";")) send(words(line));
     expect(send(["RESET"])).toEqual(new Status("RESET"));
-    const activity = { commandCount: 0, lastCommand: "", watchedAtMs: 0 };
+    const activity = { lastCommand: "", watchedAtMs: 0 };
     expect({ ...session.save(), ...activity, id: 0 }).toEqual({ ...fresh, ...activity });
     expect(engine.monitors.size).toBe(0);
   });

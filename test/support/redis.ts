@@ -4,13 +4,14 @@
 //   ...
 //   await redis.stop();
 
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { startChild, type Child } from "./child.ts";
+import { isOnPath } from "../../scripts/lib/on-path.ts";
 
 /** Whether tests that compare with Redis can run: `describe.skipIf(!hasRedis)`. */
 export const hasRedis = isOnPath("redis-server");
@@ -109,16 +110,5 @@ function ping(port: number): Promise<string> {
     socket.once("data", (bytes) => end(bytes.toString("latin1")));
     socket.once("error", () => end(""));
     socket.once("close", () => end(""));
-  });
-}
-
-function isOnPath(program: string): boolean {
-  return (process.env["PATH"] ?? "").split(path.delimiter).some((folder) => {
-    try {
-      accessSync(path.join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
   });
 }

@@ -1,7 +1,6 @@
 // The three contestants, each on free ports, in a folder and a process group of its own.
 
 import { spawn, type ChildProcess } from "node:child_process";
-import { accessSync, constants } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { bundle } from "../bundle.ts";
@@ -131,18 +130,6 @@ export class Servers {
     await mkdir(folder);
     return folder;
   }
-}
-
-/** Whether a program can be found, as the shell would. */
-export function isOnPath(program: string): boolean {
-  return (process.env["PATH"] ?? "").split(path.delimiter).some((folder) => {
-    try {
-      accessSync(path.join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 async function withFreshPorts(start: () => Promise<Server>): Promise<Server> {
