@@ -1,16 +1,16 @@
 /** What a checkpoint writes: the changes of the base, and the one text that says what it is a state of. */
-import { encodeValue } from "../rdb/codec.ts";
-import type { Entry } from "./space.ts";
+import { encodeHead, encodeValue } from "../rdb/codec.ts";
+import { EXPANDED, PARTED } from "../rdb/format.ts";
+import type { Value, ValueObject } from "../types/value.ts";
+import type { Entry, SpaceFacts } from "./space.ts";
 import { type Change, type KeyRef, PIECE_BYTES, type Store } from "./store.ts";
 
 /** The state of the base, as it was last written. `shared/replication` adds position and the like. */
 export interface CheckpointState {
   readonly nextSpace: number;
-  readonly databases: readonly {
-    readonly space: number;
-    readonly keyCount: number;
-    readonly expireCount: number;
-  }[];
+  readonly databases: readonly (SpaceFacts & { readonly space: number })[];
+  /** Spaces of values that are no more, and may still have rows. */
+  readonly dead: readonly number[];
   readonly [more: string]: unknown;
 }
 
@@ -35,10 +35,42 @@ export function changesOf(entries: readonly Entry[]): Change[] {
     entry.pieces =
       value === undefined
         ? 0
-        : pushRows({ hash, name, expiresAtMs, ...encodeValue(value) }, changes);
+        : pushRows({ hash, name, expiresAtMs, ...storedForm(value) }, changes);
     for (let piece = entry.pieces; piece < before; piece++) {
       changes.push({ kind: "delete", key: { hash, name }, piece });
     }
+  }
+  return changes;
+}
+
+/** What the row of a key holds of its value: all of it, or what stands beside its parts. */
+function storedForm(value: Value): { type: number; body: string } {
+  if (typeof value === "string") return encodeValue(value);
+  if (isInParts(value)) {
+    const { type, body } = encodeHead(value);
+    return { type: type | PARTED, body };
+  }
+  const { type, body } = encodeValue(value);
+  return { type: EXPANDED_ENCODINGS.has(value.encoding) ? type | EXPANDED : type, body };
+}
+
+/** Encodings a value keeps although, by the limits, it could go back to a compact one. */
+const EXPANDED_ENCODINGS: ReadonlySet<string> = new Set(["hashtable", "skiplist"]);
+
+/** Whether the parts of a value have rows of their own. */
+export function isInParts(value: ValueObject): boolean {
+  return value.parts.count > 1;
+}
+
+/** The rows of those parts that changed. A part's number stands in the place of a key's hash. */
+export function partChanges({ parts }: ValueObject): Change[] {
+  const changes: Change[] = [];
+  for (const number of parts.gone()) {
+    changes.push({ kind: "delete", key: { hash: number, name: "" }, piece: 0 });
+  }
+  for (const part of parts.changed()) {
+    const body = part.encode();
+    pushRows({ hash: part.number, name: "", type: 0, expiresAtMs: 0, body }, changes);
   }
   return changes;
 }

@@ -5,9 +5,10 @@
 import { detach } from "../base/bytes.ts";
 import type { Random } from "../base/random.ts";
 import { fail } from "../resp/errors.ts";
-import { ReplyError } from "../resp/reply.ts";
-import { type TypeName, typeOf, type Value } from "../types/value.ts";
+import { type Reply, ReplyError } from "../resp/reply.ts";
+import { typeOf, type Value, type ValueObject } from "../types/value.ts";
 import type { Engine } from "./engine.ts";
+import type { KeyWait } from "./key-waits.ts";
 import type { Entry, Space } from "./space.ts";
 import type { Session } from "./session.ts";
 
@@ -95,12 +96,29 @@ export class Context {
     return entry as (Entry & { value: string }) | undefined;
   }
 
-  /** The value of a key of a given type for reading; undefined when there is none. */
-  readAs<T extends Value>(name: string, type: TypeName): T | undefined {
+  /** The collection in a key for reading; undefined when there is none, WRONGTYPE otherwise. */
+  readAs<T extends ValueObject>(name: string, type: T["type"]): T | undefined {
     const entry = this.read(name);
     if (entry === undefined) return undefined;
     if (typeOf(entry.value!) !== type) fail("wrongType");
-    return entry.value as T;
+    return this.loaded(entry) as T;
+  }
+
+  /** The entry of a collection for writing; undefined when there is none, WRONGTYPE otherwise. */
+  writeAs<T extends ValueObject>(
+    name: string,
+    type: T["type"],
+  ): (Entry & { value: T }) | undefined {
+    const entry = this.write(name);
+    if (entry === undefined) return undefined;
+    if (typeOf(entry.value!) !== type) fail("wrongType");
+    this.loaded(entry);
+    return entry as Entry & { value: T };
+  }
+
+  /** The value of an entry with all its elements in memory. */
+  loaded(entry: Entry): Value {
+    return this.engine.keyspace.loaded(entry);
   }
 
   // -- changes -------------------------------------------------------------------------------------
@@ -123,6 +141,17 @@ export class Context {
     entry.value = detach(value);
     entry.isRaw = false;
     this.changed(entry);
+  }
+
+  /**
+   * Ends a change of a collection: it is set as a new key (no `entry`), noted as changed, or, when it
+   * has no elements left, removed. Once a command for each key it changed.
+   */
+  keep(name: string, value: ValueObject, entry: Entry | undefined): void {
+    if (value.size === 0 && value.type !== "stream") {
+      if (entry !== undefined) this.remove(name);
+    } else if (entry === undefined) this.set(name, value);
+    else this.changed(entry);
   }
 
   /** A value was changed in place. */
@@ -150,6 +179,23 @@ export class Context {
   signal(name: string, db = this.session.db): void {
     this.dirty++;
     this.engine.watches.touch(db, name);
+  }
+
+  /**
+   * A keyspace notification: its class (one letter of notify-keyspace-events), what happened, to which
+   * key. Redis's own events in Redis's own order.
+   */
+  notify(kind: string, event: string, name: string, db = this.session.db): void {
+    const { notifications } = this.engine;
+    if (notifications.isOn) notifications.notify(kind, event, { name, db });
+  }
+
+  /**
+   * The running command waits until one of its keys is ready, and runs again then. `args` is what runs
+   * again, and `timedOut` what it answers when time is up. Not inside a transaction or a script.
+   */
+  block(wait: KeyWait): Reply {
+    return this.engine.keyWaits.block(this, wait);
   }
 
   // -- effects -------------------------------------------------------------------------------------

@@ -3,8 +3,7 @@
  * it, whatever order their keys stand in (reference: redis/src/debug.c).
  */
 import { sha1 } from "../base/sha1.ts";
-import { encodeValue } from "../rdb/codec.ts";
-import { type TypeName, typeOf, type Value } from "../types/value.ts";
+import { type TypeName, typeOf, type Value, type ValueObject } from "../types/value.ts";
 import type { Engine } from "./engine.ts";
 import { DATABASE_COUNT } from "./keyspace.ts";
 
@@ -45,6 +44,7 @@ function databaseDigest(engine: Engine, db: number): string {
     for (const { name } of keys) {
       const entry = keyspace.find(space, name);
       if (entry?.value === undefined) continue;
+      keyspace.loaded(entry);
       const hasExpiry = entry.expiresAtMs !== 0;
       digest = xor(digest, sha1(mixValue(mix(EMPTY, name), entry.value, { hasExpiry })));
     }
@@ -72,16 +72,22 @@ function mixValue(
   { hasExpiry }: { readonly hasExpiry: boolean },
 ): string {
   const typed = sha1(xor(digest, TYPE_DIGESTS[typeOf(value)]));
-  const mixed = mix(typed, contentOf(value));
+  const mixed = typeof value === "string" ? mix(typed, value) : mixElements(typed, value);
   return hasExpiry ? xor(mixed, EXPIRES) : mixed;
 }
 
-/**
- * The bytes that stand for a value. Types other than strings go by their encoding until each has Redis's
- * own rule here: enough to tell copies of ours apart, not to compare with a Redis.
- */
-function contentOf(value: Value): string {
-  return typeof value === "string" ? value : encodeValue(value).body;
+function mixElements(start: string, value: ValueObject): string {
+  let digest = start;
+  value.digest({
+    inOrder: (...texts) => {
+      for (const text of texts) digest = mix(digest, text);
+    },
+    element: (...texts) => {
+      // A set's member as it is, a field with its value mixed to one text first: Redis's own rule.
+      digest = xor(digest, sha1(texts.length === 1 ? texts[0]! : texts.reduce(mix, EMPTY)));
+    },
+  });
+  return digest;
 }
 
 /** The order of what is mixed counts. */

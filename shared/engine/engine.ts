@@ -9,8 +9,12 @@ import type { Command } from "./command.ts";
 import { Context, type Effect } from "./context.ts";
 import { execute } from "./execute.ts";
 import type { InfoSection } from "./info.ts";
+import { DEFAULT_LIMITS, type Limits } from "../types/limits.ts";
 import { Keyspace } from "./keyspace.ts";
+import { KeyWaits } from "./key-waits.ts";
 import { Latency } from "./latency.ts";
+import { readLimits } from "./limits.ts";
+import { Notifications } from "./notifications.ts";
 import { Registry } from "./registry.ts";
 import { Session } from "./session.ts";
 import { Slowlog, timesEverything } from "./slowlog.ts";
@@ -68,6 +72,8 @@ export class Engine {
   readonly registry: Registry;
   readonly infoSections: readonly InfoSection[];
   readonly config: Config;
+  /** Up to which size values are compact; follows the settings. */
+  readonly limits: Limits = { ...DEFAULT_LIMITS };
   readonly keyspace: Keyspace;
   readonly stats: Stats;
   readonly watches = new Watches();
@@ -75,6 +81,9 @@ export class Engine {
   readonly sessions = new Map<number, Session>();
   /** Sessions that wait for something (`session.blocked`). */
   readonly blocked = new Set<Session>();
+  /** Which of them wait for keys, and for which. */
+  readonly keyWaits: KeyWaits;
+  readonly notifications: Notifications;
   /** Sessions that MONITOR. */
   readonly monitors = new Set<Session>();
   readonly slowlog = new Slowlog();
@@ -104,8 +113,10 @@ export class Engine {
     this.registry = new Registry(tables.commands);
     this.infoSections = tables.info;
     this.config = new Config(ports.store, ports.settings);
-    this.keyspace = new Keyspace(ports.store);
+    this.keyspace = new Keyspace(ports.store, this.limits);
     this.stats = new Stats();
+    this.keyWaits = new KeyWaits(this);
+    this.notifications = new Notifications(this);
     this.#readSettings();
     this.config.onChange(() => this.#readSettings());
     this.#cx = new Context(this, new Session(0, nowMs));
@@ -115,6 +126,7 @@ export class Engine {
   #readSettings(): void {
     this.timesAll = timesEverything(this.config);
     this.wantsReplicas = this.config.number("min-replicas-to-write") > 0;
+    Object.assign(this.limits, readLimits(this.config));
   }
 
   get random(): Random {

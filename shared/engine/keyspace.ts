@@ -6,19 +6,39 @@
 import { assert, InvariantError } from "../base/assert.ts";
 import { detach } from "../base/bytes.ts";
 import { HASH_LIMIT, keyHash } from "../base/key-hash.ts";
-import { decodeValue } from "../rdb/codec.ts";
+import { decodeHead, decodeValue } from "../rdb/codec.ts";
 import { RdbError } from "../rdb/reader.ts";
-import { byteCountOf, type Value } from "../types/value.ts";
-import { changesOf, Checkpoint, type CheckpointState } from "./checkpoint.ts";
-import { ENTRY_BYTES, Entry, infoOf, type KeyInfo, Space } from "./space.ts";
-import { type KeyRow, PIECE_BYTES, type Row, type Store } from "./store.ts";
-import { typeNameOf } from "../rdb/format.ts";
+import { EXPANDED, PARTED, rdbTypeOf, typeNameOf } from "../rdb/format.ts";
+import { EXPANDED_LIMITS, type Limits } from "../types/limits.ts";
+import { Unloaded } from "../types/unloaded.ts";
+import { byteCountOf, type CollectionName, type Value } from "../types/value.ts";
+import {
+  changesOf,
+  Checkpoint,
+  type CheckpointState,
+  isInParts,
+  partChanges,
+} from "./checkpoint.ts";
+import { Opening } from "./opening.ts";
+import {
+  CHILD_SPACES,
+  EMPTY_SPACE,
+  ENTRY_BYTES,
+  Entry,
+  infoOf,
+  type KeyInfo,
+  ownerOf,
+  Space,
+} from "./space.ts";
+import { type KeyRow, type Row, type Store, wholeValue } from "./store.ts";
 
 /** Databases 0–15, as Redis has by default. */
 export const DATABASE_COUNT = 16;
 
 export class Keyspace {
   readonly #store: Store;
+  /** Up to which size a value that is loaded is compact. */
+  readonly limits: Readonly<Limits>;
   #spaces: Space[] = [];
   #nextSpace = 1;
   #dirty: { readonly space: Space; readonly entry: Entry }[] = [];
@@ -27,27 +47,39 @@ export class Keyspace {
   #lastName = "";
   #lastEntry: Entry | undefined;
   #clock: { space: Space; hand: Iterator<Entry> } | undefined;
+  /** Spaces of values in parts that are no more, and those of them that the last checkpoint knew. */
+  #dead = new Set<number>();
+  #collectable: readonly number[] = [];
+  /** Entries whose value is in parts that are not in memory. */
+  unloadedCount = 0;
   /** Bytes of all resident entries, and of those that changed since the last checkpoint. */
   residentBytes = 0;
   dirtyBytes = 0;
 
-  constructor(store: Store) {
+  constructor(store: Store, limits: Readonly<Limits>) {
     this.#store = store;
+    this.limits = limits;
     this.reset(Checkpoint.load(store));
   }
 
   /** Forgets everything in memory and starts from what the store holds. */
   reset(state: CheckpointState | undefined): void {
     this.#spaces = [];
-    this.#nextSpace = Math.max(this.#store.spaceMax + 1, state?.nextSpace ?? 1);
+    this.#nextSpace = Math.max(
+      ownerOf(this.#store.spaceMax) + CHILD_SPACES,
+      state?.nextSpace ?? CHILD_SPACES,
+    );
     for (let db = 0; db < DATABASE_COUNT; db++) {
       const known = state?.databases[db];
       this.#spaces.push(
         known === undefined
-          ? new Space(this.#nextSpace++, { keyCount: 0, expireCount: 0 })
+          ? new Space(this.reserveSpace(), EMPTY_SPACE)
           : new Space(known.space, known),
       );
     }
+    this.#collectable = state?.dead ?? [];
+    this.#dead = new Set(this.#collectable);
+    this.unloadedCount = 0;
     this.#dirty = [];
     this.#lastEntry = undefined;
     this.#clock = undefined;
@@ -77,7 +109,20 @@ export class Keyspace {
 
   /** A number no space has had, for a data set loaded beside this one. */
   reserveSpace(): number {
-    return this.#nextSpace++;
+    const space = this.#nextSpace;
+    this.#nextSpace += CHILD_SPACES;
+    return space;
+  }
+
+  /** Spaces of values that a restart would not miss. */
+  get collectable(): readonly number[] {
+    return this.#collectable;
+  }
+
+  /** The rows of these spaces are gone. */
+  collected(spaces: readonly number[]): void {
+    for (const space of spaces) this.#dead.delete(space);
+    if (this.#collectable === spaces) this.#collectable = [];
   }
 
   /** The live entry of a key, made resident if it was not; expired or not. */
@@ -99,6 +144,30 @@ export class Keyspace {
     const key = { hash: keyHash(name), name };
     const [row] = this.#store.load(space.id, [key]);
     return row === undefined ? undefined : this.#admit(space, row);
+  }
+
+  /** The value of a live entry with all its elements in memory. */
+  loaded(entry: Entry): Value {
+    const { value } = entry;
+    assert(value !== undefined, "loads a tombstone");
+    if (!(value instanceof Unloaded)) return value;
+    this.open(entry, Number.POSITIVE_INFINITY);
+    return entry.value!;
+  }
+
+  /** Loads up to so many more parts of an entry's value; true when it is there as a whole. */
+  open(entry: Entry, partsMax: number): boolean {
+    const { value } = entry;
+    if (!(value instanceof Unloaded)) return true;
+    entry.isReferenced = true;
+    value.opening ??= new Opening(this.#store, value.head);
+    if (!(value.opening as Opening).step(partsMax)) return false;
+    entry.value = (value.opening as Opening).value;
+    this.unloadedCount--;
+    const byteCount = ENTRY_BYTES + entry.name.length + entry.value.byteCount;
+    this.residentBytes += byteCount - entry.byteCount;
+    entry.byteCount = byteCount;
+    return true;
   }
 
   /** Makes many keys resident with one query; worth it before a batch of commands. */
@@ -125,7 +194,8 @@ export class Keyspace {
     if (entry.value === undefined) {
       space.keyCount++;
       space.liveCount++;
-    }
+    } else if (typeof entry.value !== "string" && entry.value !== value) this.#leave(entry.value);
+    if (typeof value !== "string") this.#join(space, value);
     entry.value = value;
     entry.isRaw = false;
     this.setExpiry(space, entry, expiresAtMs);
@@ -133,19 +203,47 @@ export class Keyspace {
     return entry;
   }
 
+  /** A value is no key's any more, unless it joins one again (RENAME). */
+  #leave(value: Exclude<Value, string>): void {
+    if (value.parts.space !== 0) this.#dead.add(value.parts.space);
+    if (value instanceof Unloaded) this.unloadedCount--;
+  }
+
+  #join(space: Space, value: Exclude<Value, string>): void {
+    const { parts } = value;
+    if (parts.space === 0) return;
+    if (ownerOf(parts.space) === space.id) {
+      this.#dead.delete(parts.space);
+      if (value instanceof Unloaded) this.unloadedCount++;
+    } else {
+      // Its rows go with the database it comes from.
+      parts.unstored();
+      parts.space = 0;
+    }
+  }
+
   /** The value changed in place, or is replaced here; the expiry stays. */
   markDirty(space: Space, entry: Entry): void {
-    const byteCount =
-      ENTRY_BYTES + entry.name.length + (entry.value === undefined ? 0 : byteCountOf(entry.value));
-    const delta = byteCount - entry.byteCount;
-    entry.byteCount = byteCount;
-    this.residentBytes += delta;
-    if (entry.isDirty) {
-      this.dirtyBytes += delta;
-      return;
+    const { value } = entry;
+    let byteCount = ENTRY_BYTES + entry.name.length;
+    let dirtyBytes = byteCount;
+    let dataBytes = 0;
+    if (typeof value === "string") {
+      byteCount += value.length;
+      dirtyBytes = dataBytes = byteCount;
+    } else if (value !== undefined) {
+      dirtyBytes += value.parts.changedBytes;
+      dataBytes = byteCount + loadedByteCount(value);
+      byteCount += value.byteCount;
     }
+    this.residentBytes += byteCount - entry.byteCount;
+    this.dirtyBytes += dirtyBytes - entry.dirtyBytes;
+    space.dataBytes += dataBytes - entry.dataBytes;
+    entry.byteCount = byteCount;
+    entry.dirtyBytes = dirtyBytes;
+    entry.dataBytes = dataBytes;
+    if (entry.isDirty) return;
     entry.isDirty = true;
-    this.dirtyBytes += byteCount;
     this.#dirty.push({ space, entry });
   }
 
@@ -167,6 +265,7 @@ export class Keyspace {
   remove(space: Space, entry: Entry): void {
     assert(entry.value !== undefined, "removes a tombstone");
     this.setExpiry(space, entry, 0);
+    if (typeof entry.value !== "string") this.#leave(entry.value);
     entry.value = undefined;
     space.keyCount--;
     space.liveCount--;
@@ -174,15 +273,16 @@ export class Keyspace {
     if (!entry.isStored) {
       space.resident.delete(entry.name);
       this.residentBytes -= entry.byteCount;
-      this.dirtyBytes -= entry.byteCount;
+      this.dirtyBytes -= entry.dirtyBytes;
       entry.byteCount = 0;
+      entry.dirtyBytes = 0;
     }
   }
 
   /** Empties a database: it points at a new space; the old one's rows are collected later. */
   flush(db: number): void {
     this.#drop(this.space(db));
-    this.#spaces[db] = new Space(this.#nextSpace++, { keyCount: 0, expireCount: 0 });
+    this.#spaces[db] = new Space(this.reserveSpace(), EMPTY_SPACE);
   }
 
   swap(a: number, b: number): void {
@@ -227,18 +327,20 @@ export class Keyspace {
       for (const [space, entries] of changed) {
         if (!this.#spaces.includes(space)) continue;
         entries.sort((a, b) => a.hash - b.hash);
+        for (const { value } of entries) {
+          if (value !== undefined && typeof value !== "string") this.#writeParts(space, value);
+        }
         this.#store.write(space.id, changesOf(entries));
       }
+      this.#forgetFlushed();
       Checkpoint.save(this.#store, {
         ...position,
         nextSpace: this.#nextSpace,
-        databases: this.#spaces.map(({ id, keyCount, expireCount }) => ({
-          space: id,
-          keyCount,
-          expireCount,
-        })),
+        databases: this.#spaces.map((space) => ({ space: space.id, ...space.facts })),
+        dead: [...this.#dead],
       });
     });
+    this.#collectable = [...this.#dead];
     for (const [space, entries] of changed) {
       for (const entry of entries) this.#clean(space, entry);
       space.fresh.clear();
@@ -246,6 +348,31 @@ export class Keyspace {
     this.#dirty = [];
     this.dirtyBytes = 0;
     return dirty.length;
+  }
+
+  /** Writes those parts of a value that changed, where parts have rows of their own. */
+  #writeParts(space: Space, value: Exclude<Value, string>): void {
+    const { parts } = value;
+    if (isInParts(value)) {
+      if (parts.space === 0) {
+        assert(space.nextChild < CHILD_SPACES, "a space has room for another value in parts");
+        parts.unstored();
+        parts.space = space.id + space.nextChild++;
+      }
+      this.#store.write(parts.space, partChanges(value));
+    } else if (parts.space !== 0) {
+      this.#dead.add(parts.space);
+      parts.unstored();
+      parts.space = 0;
+    }
+    parts.stored();
+  }
+
+  /** What belonged to a flushed database is found without its help. */
+  #forgetFlushed(): void {
+    if (this.#dead.size === 0) return;
+    const live = this.liveSpaces();
+    for (const space of this.#dead) if (!live.has(ownerOf(space))) this.#dead.delete(space);
   }
 
   /** Drops clean entries, least recently used first, until at most `bytesMax` are resident. */
@@ -273,6 +400,7 @@ export class Keyspace {
     space.expiring.delete(entry);
     space.liveCount--;
     space.isComplete = false;
+    if (entry.value instanceof Unloaded) this.unloadedCount--;
     this.residentBytes -= entry.byteCount;
   }
 
@@ -295,6 +423,8 @@ export class Keyspace {
     entry.isStored = true;
     entry.pieces = row.pieces;
     entry.byteCount = ENTRY_BYTES + entry.name.length + byteCountOf(entry.value);
+    entry.dataBytes = ENTRY_BYTES + entry.name.length + loadedByteCount(entry.value);
+    if (entry.value instanceof Unloaded) this.unloadedCount++;
     this.residentBytes += entry.byteCount;
     if (entry.expiresAtMs !== 0) space.expiring.add(entry);
     space.resident.set(entry.name, entry);
@@ -304,21 +434,22 @@ export class Keyspace {
   }
 
   #decode(space: Space, row: Row): Value {
+    const { type } = row;
     try {
-      return decodeValue(row.type, this.#wholeValue(space, row));
+      const text = wholeValue(this.#store, space.id, row);
+      if ((type & PARTED) !== 0) {
+        return new Unloaded(decodeHead(typeNameOf(type) as CollectionName, text));
+      }
+      const limits = (type & EXPANDED) === 0 ? this.limits : EXPANDED_LIMITS;
+      const value = decodeValue(rdbTypeOf(type), text, limits);
+      if (typeof value !== "string" && value.parts.count === 1) value.parts.stored();
+      return value;
     } catch (error) {
       if (!(error instanceof RdbError)) throw error;
       // Where it is and not how it is called: names of keys do not belong in a log.
       const place = `space ${space.id}, hash ${row.hash}`;
       throw new InvariantError(`the stored value in ${place} is damaged: ${error.message}`);
     }
-  }
-
-  #wholeValue(space: Space, row: Row): string {
-    if (row.pieces === 1) return row.value;
-    const further = this.#store.loadPieces(space.id, row, { from: 1, to: row.pieces });
-    assert(row.value.length === PIECE_BYTES, "a first piece is full when others follow");
-    return row.value + further.join("");
   }
 
   /** Shows a stored key as memory has it, if memory knows better. */
@@ -332,6 +463,7 @@ export class Keyspace {
 
   #clean(space: Space, entry: Entry): void {
     entry.isDirty = false;
+    entry.dirtyBytes = 0;
     entry.isStored = entry.value !== undefined;
     if (entry.isStored || space.resident.get(entry.name) !== entry) return;
     space.resident.delete(entry.name);
@@ -341,8 +473,14 @@ export class Keyspace {
   #drop(space: Space): void {
     for (const entry of space.resident.values()) {
       this.residentBytes -= entry.byteCount;
-      if (entry.isDirty) this.dirtyBytes -= entry.byteCount;
+      this.dirtyBytes -= entry.dirtyBytes;
+      if (entry.value instanceof Unloaded) this.unloadedCount--;
     }
     this.#dirty = this.#dirty.filter((change) => change.space !== space);
   }
+}
+
+/** Rough bytes of memory a value takes once all its elements are loaded. */
+function loadedByteCount(value: Value): number {
+  return value instanceof Unloaded ? value.head.loadedByteCount : byteCountOf(value);
 }

@@ -3,8 +3,10 @@
  * `commit` can be undone step by step, so a crash costs what it loses and not a copy of the data.
  */
 import { assert } from "../base/assert.ts";
+import { ownerOf } from "./space.ts";
 import {
   type Change,
+  type Garbage,
   type KeyRef,
   type KeyRow,
   PINNED_BYTES_MAX,
@@ -248,12 +250,14 @@ export class MemoryStore implements Store {
     return true;
   }
 
-  collect(live: ReadonlySet<number>, rowsMax: number): boolean {
+  collect(garbage: Garbage, rowsMax: number): boolean {
     assert(!this.#isPinned, "collects while nothing is pinned");
+    const dead = new Set(garbage.dead);
     let left = rowsMax;
     for (const layers of [this.#live.overlay, this.#live.base]) {
       for (const [space, layer] of layers) {
-        if (live.has(space)) continue;
+        const isChild = garbage.live.has(ownerOf(space));
+        if (garbage.live.has(space) || (isChild && !dead.has(space))) continue;
         for (const id of layer.rows.keys()) {
           if (left-- <= 0) return false;
           this.#set(layers, space, id, undefined);

@@ -23,7 +23,10 @@ export class Entry {
   isRaw = false;
   /** Pieces the stored value has. */
   pieces = 0;
+  /** Rough bytes it takes in memory now, with all its elements loaded, and in the next checkpoint. */
   byteCount = 0;
+  dataBytes = 0;
+  dirtyBytes = 0;
   #hash = -1;
 
   constructor(name: string) {
@@ -44,25 +47,58 @@ export interface KeyInfo {
   readonly expiresAtMs: number;
 }
 
+/**
+ * Values in parts have their rows in spaces of their own, which belong to the space of their key: their
+ * numbers follow its number. So they go with it, when it is flushed.
+ */
+export const CHILD_SPACES = 2 ** 26;
+
+/** The space of keys that this one belongs to. */
+export function ownerOf(space: number): number {
+  return space - (space % CHILD_SPACES);
+}
+
+/** What is known of a space beside its rows. */
+export interface SpaceFacts {
+  readonly keyCount: number;
+  readonly expireCount: number;
+  /** Rough bytes of all its keys and values, were they in memory. */
+  readonly dataBytes: number;
+  /** The number of the next child, from 1 on. */
+  readonly nextChild: number;
+}
+
+export const EMPTY_SPACE: SpaceFacts = { keyCount: 0, expireCount: 0, dataBytes: 0, nextChild: 1 };
+
 /** A physical keyspace; databases point at them. */
 export class Space {
+  /** A multiple of CHILD_SPACES. */
   readonly id: number;
   readonly resident = new Map<string, Entry>();
   /** Resident entries that expire, for the sweep. */
   readonly expiring = new Set<Entry>();
   readonly fresh = new FreshKeys();
-  keyCount = 0;
-  expireCount = 0;
+  keyCount: number;
+  expireCount: number;
+  dataBytes: number;
+  nextChild: number;
   /** Resident entries with a value. */
   liveCount = 0;
   /** Every key is resident: a miss needs no look-up in the store. */
   isComplete = false;
 
-  constructor(id: number, { keyCount, expireCount }: { keyCount: number; expireCount: number }) {
+  constructor(id: number, facts: SpaceFacts) {
     this.id = id;
-    this.keyCount = keyCount;
-    this.expireCount = expireCount;
-    this.isComplete = keyCount === 0;
+    this.keyCount = facts.keyCount;
+    this.expireCount = facts.expireCount;
+    this.dataBytes = facts.dataBytes;
+    this.nextChild = facts.nextChild;
+    this.isComplete = facts.keyCount === 0;
+  }
+
+  get facts(): SpaceFacts {
+    const { keyCount, expireCount, dataBytes, nextChild } = this;
+    return { keyCount, expireCount, dataBytes, nextChild };
   }
 }
 

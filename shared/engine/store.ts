@@ -36,11 +36,24 @@ export interface Row extends KeyRow {
   readonly value: string;
 }
 
+/** The whole of a value, its further pieces included. */
+export function wholeValue(store: Store, space: number, row: Row): string {
+  if (row.pieces === 1) return row.value;
+  return row.value + store.loadPieces(space, row, { from: 1, to: row.pieces }).join("");
+}
+
 /** One row of a checkpoint: a head (`piece` 0), a further piece, or the deletion of either. */
 export type Change =
   | { readonly kind: "head"; readonly row: Row }
   | { readonly kind: "piece"; readonly key: KeyRef; readonly piece: number; readonly value: string }
   | { readonly kind: "delete"; readonly key: KeyRef; readonly piece: number };
+
+/** Which spaces have rows that nobody needs. */
+export interface Garbage {
+  readonly live: ReadonlySet<number>;
+  /** Spaces of values in parts that are no more. */
+  readonly dead: readonly number[];
+}
 
 export interface Store {
   /** Runs `work` as one unit: when it throws, nothing of it stays. May nest. */
@@ -100,8 +113,11 @@ export interface Store {
   pinnedPieces(space: number, key: KeyRef, range: { from: number; to: number }): string[];
   /** Moves up to `rowsMax` overlay rows into the base; true when none is left. Not while pinned. */
   merge(rowsMax: number): boolean;
-  /** Deletes up to `rowsMax` rows of spaces not in `live`; true when none is left. Not while pinned. */
-  collect(live: ReadonlySet<number>, rowsMax: number): boolean;
+  /**
+   * Deletes up to `rowsMax` rows of spaces that are not `live`, of those in `dead` whose owner is live,
+   * and of all whose owner is not (engine/space.ts); true when none is left. Not while pinned.
+   */
+  collect(garbage: Garbage, rowsMax: number): boolean;
   /** The highest space that has a row, 0 when there is none. */
   readonly spaceMax: number;
 

@@ -1,12 +1,20 @@
 /**
  * Values <-> RDB's object encoding: the bytes that serve storage, DUMP and RESTORE, full sync,
- * backup and import. A type has its arm in `encodeValue`, in the form that Redis 5 already reads,
- * and its decoders in the table, one for each form that some Redis has written.
+ * backup and import. A type has its row in `CODECS`, which writes the form that Redis 5 already
+ * reads, and its decoders in `DECODERS`, one for each form that some Redis has written.
  */
-import { InvariantError } from "../base/assert.ts";
-import type { Value } from "../types/value.ts";
-import { encodeString } from "./primitives.ts";
+import { assert, InvariantError } from "../base/assert.ts";
+import type { Limits } from "../types/limits.ts";
+import { Unloaded, type UnloadedHead } from "../types/unloaded.ts";
+import type { CollectionName, Value, ValueObject } from "../types/value.ts";
+import { HASH_CODEC, HASH_DECODERS } from "./hash.ts";
+import { LIST_CODEC, LIST_DECODERS } from "./list.ts";
+import { encodeLength, encodeString } from "./primitives.ts";
 import { RdbReader } from "./reader.ts";
+import { SET_CODEC, SET_DECODERS } from "./set.ts";
+import { STREAM_CODEC, STREAM_DECODERS } from "./stream.ts";
+import type { Decoder, ValueCodec } from "./value-codec.ts";
+import { ZSET_CODEC, ZSET_DECODERS } from "./zset.ts";
 
 /** A value's encoding: its type byte (see RDB_TYPES) and all that follows it, a binary string. */
 export interface Encoded {
@@ -14,14 +22,35 @@ export interface Encoded {
   readonly body: string;
 }
 
-export function encodeValue(value: Value): Encoded {
-  if (typeof value === "string") return { type: 0, body: encodeString(value) };
-  throw new InvariantError(`a ${value.type} has no encoding`);
+const CODECS: Readonly<Record<CollectionName, ValueCodec<ValueObject>>> = {
+  list: LIST_CODEC as ValueCodec<ValueObject>,
+  set: SET_CODEC as ValueCodec<ValueObject>,
+  zset: ZSET_CODEC as ValueCodec<ValueObject>,
+  hash: HASH_CODEC as ValueCodec<ValueObject>,
+  stream: STREAM_CODEC as ValueCodec<ValueObject>,
+};
+
+const DECODERS: Readonly<Record<number, Decoder>> = {
+  0: (reader) => reader.string(),
+  ...LIST_DECODERS,
+  ...SET_DECODERS,
+  ...ZSET_DECODERS,
+  ...HASH_DECODERS,
+  ...STREAM_DECODERS,
+};
+
+export function codecOf(type: CollectionName): ValueCodec<ValueObject> {
+  return CODECS[type];
 }
 
-const DECODERS: Readonly<Record<number, (reader: RdbReader) => Value>> = {
-  0: (reader) => reader.string(),
-};
+export function encodeValue(value: Value): Encoded {
+  if (typeof value === "string") return { type: 0, body: encodeString(value) };
+  const codec = codecOf(value.type);
+  const { type, before, after } = codec.frame(codec.head(value));
+  let body = before;
+  for (const part of value.parts.all()) body += part.encode();
+  return { type, body: body + after };
+}
 
 /**
  * Whether values of this type byte can be kept: a snapshot that holds others is refused as a whole.
@@ -31,13 +60,69 @@ export function canDecode(type: number): boolean {
 }
 
 /**
- * The value that `body` encodes, all of it. It may hold slices of `body`: detach what is kept.
+ * The value that `body` encodes, all of it, in the compact encoding if it is within the limits.
  * Throws RdbError when the body is damaged or its type is not one we decode.
  */
-export function decodeValue(type: number, body: string): Value {
+export function decodeValue(type: number, body: string, limits: Readonly<Limits>): Value {
   const reader = new RdbReader(body);
   const decode = DECODERS[type] ?? reader.fail(`a value of a type we decode, not ${type}`);
-  const value = decode(reader);
+  const value = decode(reader, limits);
   if (reader.at !== body.length) reader.fail("the end of the value");
   return value;
+}
+
+// -- values in parts ---------------------------------------------------------------------------------
+
+/** What stands beside the key of a value whose parts have rows of their own, and its RDB type. */
+export function encodeHead(value: ValueObject): Encoded {
+  const { type, space, partCount, size, loadedByteCount, encoding, head } = headOf(value);
+  assert(space > 0, "parts have a space of their own");
+  const numbers = [space, partCount, size, loadedByteCount].map(encodeLength).join("");
+  const body = numbers + encodeString(encoding) + head;
+  return { type: codecOf(type).frame(head).type, body };
+}
+
+function headOf(value: ValueObject): UnloadedHead {
+  if (value instanceof Unloaded) return value.head;
+  const { type, size, byteCount, encoding, parts } = value;
+  return {
+    type,
+    encoding,
+    size,
+    space: parts.space,
+    partCount: parts.count,
+    loadedByteCount: byteCount,
+    head: codecOf(type).head(value),
+  };
+}
+
+export function decodeHead(type: CollectionName, text: string): UnloadedHead {
+  const reader = new RdbReader(text);
+  return {
+    type,
+    space: reader.length(),
+    partCount: reader.length(),
+    size: reader.length(),
+    loadedByteCount: reader.length(),
+    encoding: reader.string(),
+    head: text.slice(reader.at),
+  };
+}
+
+/** A value with none of its parts yet: `admitPart` them all, then `completeParts`. */
+export function openValue(head: UnloadedHead): ValueObject {
+  return codecOf(head.type).open(head.head);
+}
+
+export function admitPart(value: ValueObject, number: number, body: string): void {
+  codecOf(value.type).admit(value, number, body);
+}
+
+/** All parts are in: the value must be what its head said. */
+export function completeParts(value: ValueObject, head: UnloadedHead): void {
+  if (value.parts.count !== head.partCount || value.size !== head.size) {
+    throw new InvariantError(`a ${head.type} lacks parts or elements`);
+  }
+  value.parts.space = head.space;
+  value.parts.stored();
 }

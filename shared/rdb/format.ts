@@ -80,9 +80,19 @@ export const RDB_TYPES: Readonly<Record<number, TypeName>> = {
   25: "hash",
 };
 
+/** Beside the type byte of a stored row: the value is in parts, which have rows of their own. */
+export const PARTED = 0x100;
+/** Beside the type byte of a stored row: the value has left its compact encoding. */
+export const EXPANDED = 0x200;
+
+/** The RDB type byte of a stored row. */
+export function rdbTypeOf(rowType: number): number {
+  return rowType & 0xff;
+}
+
 /** What TYPE says of a stored value. */
-export function typeNameOf(rdbType: number): TypeName {
-  const name = RDB_TYPES[rdbType];
-  if (name === undefined) throw new ReplyError(`ERR unknown RDB type ${rdbType}`);
+export function typeNameOf(rowType: number): TypeName {
+  const name = RDB_TYPES[rdbTypeOf(rowType)];
+  if (name === undefined) throw new ReplyError(`ERR unknown RDB type ${rowType}`);
   return name;
 }

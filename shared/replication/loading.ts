@@ -4,11 +4,20 @@
  * the collector removes.
  */
 import { keyHash } from "../base/key-hash.ts";
-import { type CheckpointState, Checkpoint, pushRows } from "../engine/checkpoint.ts";
+import {
+  type CheckpointState,
+  Checkpoint,
+  isInParts,
+  partChanges,
+  pushRows,
+} from "../engine/checkpoint.ts";
 import { DATABASE_COUNT, type Keyspace } from "../engine/keyspace.ts";
 import type { Change, Store } from "../engine/store.ts";
-import { canDecode } from "../rdb/codec.ts";
+import { EMPTY_SPACE, ENTRY_BYTES, type SpaceFacts } from "../engine/space.ts";
+import { canDecode, decodeValue, encodeHead } from "../rdb/codec.ts";
+import { PARTED } from "../rdb/format.ts";
 import { RdbLoader } from "../rdb/loader.ts";
+import { PART_BYTES_MAX } from "../types/parts.ts";
 import { type History, saveHistory } from "./position.ts";
 
 /** The snapshot holds what we cannot keep; nothing of it is used. */
@@ -18,11 +27,9 @@ export class LoadError extends Error {
 
 const ROWS_PER_WRITE = 500;
 
-interface StagedDatabase {
+type StagedDatabase = { -readonly [K in keyof SpaceFacts]: SpaceFacts[K] } & {
   readonly space: number;
-  keyCount: number;
-  expireCount: number;
-}
+};
 
 export class Loading {
   readonly #store: Store;
@@ -83,6 +90,7 @@ export class Loading {
     const state: CheckpointState = {
       nextSpace: this.#keyspace.reserveSpace(),
       databases,
+      dead: [],
       offset,
       streamDb: this.streamDb,
     };
@@ -98,11 +106,7 @@ export class Loading {
     const databases = [];
     for (let db = 0; db < DATABASE_COUNT; db++) {
       databases.push(
-        this.#databases.get(db) ?? {
-          space: this.#keyspace.reserveSpace(),
-          keyCount: 0,
-          expireCount: 0,
-        },
+        this.#databases.get(db) ?? { space: this.#keyspace.reserveSpace(), ...EMPTY_SPACE },
       );
     }
     return databases;
@@ -117,13 +121,31 @@ export class Loading {
     this.#changesDb = db;
     let staged = this.#databases.get(db);
     if (staged === undefined) {
-      staged = { space: this.#keyspace.reserveSpace(), keyCount: 0, expireCount: 0 };
+      staged = { space: this.#keyspace.reserveSpace(), ...EMPTY_SPACE };
       this.#databases.set(db, staged);
     }
     staged.keyCount++;
     this.keyCount++;
     if (record.expiresAtMs !== 0) staged.expireCount++;
-    pushRows({ ...record, hash: keyHash(record.name) }, this.#changes);
+    staged.dataBytes += ENTRY_BYTES + record.name.length + record.body.length;
+    const key = { ...record, hash: keyHash(record.name) };
+    const isLong = record.body.length > PART_BYTES_MAX && record.type !== 0;
+    const parted = isLong ? this.#stageParts(staged, record) : undefined;
+    pushRows({ ...key, ...parted }, this.#changes);
+  }
+
+  /** Writes a long value part by part; what is to stand beside its key, unless it is a single part. */
+  #stageParts(
+    staged: StagedDatabase,
+    record: { type: number; body: string },
+  ): { type: number; body: string } | undefined {
+    const value = decodeValue(record.type, record.body, this.#keyspace.limits);
+    if (typeof value === "string" || !isInParts(value)) return undefined;
+    value.parts.unstored();
+    value.parts.space = staged.space + staged.nextChild++;
+    this.#store.write(value.parts.space, partChanges(value));
+    const { type, body } = encodeHead(value);
+    return { type: type | PARTED, body };
   }
 
   #write(): void {

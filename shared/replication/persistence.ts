@@ -168,6 +168,10 @@ export class Persistence {
     const staged = this.#ports.stagedSpaces();
     const live = new Set([...this.#engine.keyspace.liveSpaces(), ...this.#checkpointSpaces]);
     for (const space of staged) live.add(space);
-    this.#isTidy = store.collect(live, TIDY_ROWS) && staged.length === 0;
+    const { keyspace } = this.#engine;
+    const dead = keyspace.collectable;
+    if (!store.collect({ live, dead }, TIDY_ROWS)) return;
+    keyspace.collected(dead);
+    this.#isTidy = staged.length === 0;
   }
 }

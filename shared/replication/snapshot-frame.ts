@@ -76,22 +76,24 @@ export class SnapshotFrameDecoder {
 }
 
 /** A cursor as text for a URL; the reader hands it back as it came. */
-export function encodeCursor({ at, after }: SnapshotCursor): string {
-  if (after === undefined) return `${at}`;
+export function encodeCursor({ at, after, part }: SnapshotCursor): string {
+  const within = part === undefined ? "" : `~${part}`;
+  if (after === undefined) return `${at}${within}`;
   let name = "";
   for (let i = 0; i < after.name.length; i++) {
     name += after.name.charCodeAt(i).toString(16).padStart(2, "0");
   }
-  return `${at}.${after.hash}.${name}`;
+  return `${at}.${after.hash}.${name}${within}`;
 }
 
 /** The cursor in a text from outside; undefined when it is none. An empty text is the start. */
 export function decodeCursor(text: string): SnapshotCursor | undefined {
   if (text === "") return SNAPSHOT_START;
-  const match = /^(\d{1,2})(?:\.(\d{1,15})\.((?:[0-9a-f]{2})*))?$/.exec(text);
+  const match = /^(\d{1,2})(?:\.(\d{1,15})\.((?:[0-9a-f]{2})*))?(?:~(\d{1,15}))?$/.exec(text);
   if (match === null) return undefined;
   const at = Number(match[1]);
-  if (match[2] === undefined) return { at, after: undefined };
+  const part = match[4] === undefined ? undefined : Number(match[4]);
+  if (match[2] === undefined) return { at, after: undefined, part };
   const name = match[3]!.replace(/../g, (hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return { at, after: { hash: Number(match[2]), name } };
+  return { at, after: { hash: Number(match[2]), name }, part };
 }

@@ -7,8 +7,11 @@ import { assert } from "../base/assert.ts";
 import { Crc64 } from "../base/crc64.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DATABASE_COUNT } from "../engine/keyspace.ts";
-import type { KeyRef, Row, Store } from "../engine/store.ts";
-import { rdbDatabase, rdbEnd, rdbHeader, rdbKey } from "../rdb/writer.ts";
+import type { KeyRef, KeyRow, Row, Store } from "../engine/store.ts";
+import { codecOf, decodeHead } from "../rdb/codec.ts";
+import { PARTED, rdbTypeOf, typeNameOf } from "../rdb/format.ts";
+import { rdbDatabase, rdbEnd, rdbHeader, rdbKey as encodeKey } from "../rdb/writer.ts";
+import type { CollectionName } from "../types/value.ts";
 import type { History } from "./position.ts";
 
 export interface Pin {
@@ -35,11 +38,13 @@ export interface SnapshotCursor {
   /** Index into the pin's databases; -1: before the header. */
   readonly at: number;
   readonly after: KeyRef | undefined;
+  /** In the midst of the key behind `after`: the number of its last part that was read. */
+  readonly part?: number | undefined;
 }
 
 export const SNAPSHOT_START: SnapshotCursor = { at: -1, after: undefined };
 
-/** One slice: RDB bytes, made of whole records, and where to go on. */
+/** One slice: RDB bytes, made of whole keys or whole parts of one, and where to go on. */
 export interface Slice {
   readonly bytes: string;
   readonly next: SnapshotCursor | undefined;
@@ -107,7 +112,7 @@ export class Snapshots {
     const pin = this.#pin;
     if (pin === undefined || pin.id !== id) return undefined;
     pin.usedAtMs = this.#engine.nowMs;
-    let { at, after } = cursor;
+    let { at, after, part } = cursor;
     let bytes = "";
     if (at < 0) {
       bytes += header(pin);
@@ -115,11 +120,17 @@ export class Snapshots {
     }
     for (; at < pin.databases.length; at++, after = undefined) {
       const { db, space, keyCount, expireCount } = pin.databases[at]!;
-      if (after === undefined) bytes += rdbDatabase(db, { keys: keyCount, expires: expireCount });
+      if (after === undefined && part === undefined)
+        bytes += rdbDatabase(db, { keys: keyCount, expires: expireCount });
       for (;;) {
         const rows = this.#store.pinnedRows(space, after, ROWS_PER_QUERY);
         for (const row of rows) {
-          bytes += this.#record(space, row);
+          if ((row.type & PARTED) !== 0) {
+            const read = this.#readParts(space, row, { part, bytesMax: bytesMax - bytes.length });
+            bytes += read.bytes;
+            part = read.part;
+            if (part !== undefined) return { bytes, next: { at, after, part } };
+          } else bytes += rdbKey({ ...row, body: this.#whole(space, row) });
           after = { hash: row.hash, name: row.name };
           if (bytes.length >= bytesMax) return { bytes, next: { at, after } };
         }
@@ -129,13 +140,39 @@ export class Snapshots {
     return { bytes, next: undefined };
   }
 
-  #record(space: number, row: Row): string {
-    let body = row.value;
-    if (row.pieces > 1) {
-      body += this.#store.pinnedPieces(space, row, { from: 1, to: row.pieces }).join("");
+  /** Parts of a value behind one of them, and how far they go; no `part`: to the end of the value. */
+  #readParts(
+    space: number,
+    row: Row,
+    { part, bytesMax }: { part: number | undefined; bytesMax: number },
+  ): { bytes: string; part: number | undefined } {
+    const head = decodeHead(typeNameOf(row.type) as CollectionName, this.#whole(space, row));
+    const { before, after } = codecOf(head.type).frame(head.head);
+    let bytes = "";
+    let last = part;
+    if (last === undefined) bytes += rdbKey({ ...row, body: before });
+    for (;;) {
+      const from = last === undefined ? undefined : { hash: last, name: "" };
+      const rows = this.#store.pinnedRows(head.space, from, ROWS_PER_QUERY);
+      for (const partRow of rows) {
+        bytes += this.#whole(head.space, partRow);
+        last = partRow.hash;
+        if (bytes.length >= bytesMax) return { bytes, part: last };
+      }
+      if (rows.length === 0) return { bytes: bytes + after, part: undefined };
     }
-    return rdbKey({ name: row.name, type: row.type, body, expiresAtMs: row.expiresAtMs });
   }
+
+  #whole(space: number, row: Row): string {
+    if (row.pieces === 1) return row.value;
+    const further = this.#store.pinnedPieces(space, row, { from: 1, to: row.pieces });
+    return row.value + further.join("");
+  }
+}
+
+/** A key as its row has it, with a body. */
+function rdbKey({ name, type, expiresAtMs, body }: KeyRow & { readonly body: string }): string {
+  return encodeKey({ name, type: rdbTypeOf(type), expiresAtMs, body });
 }
 
 /** Names of the aux fields are Redis's: a restart from such a file can continue the history. */

@@ -1,15 +1,35 @@
 /**
  * What a key holds. Strings, by far the most common value, are bare binary strings (immutable, no
- * wrapper); every other type is a class with a `type`. To add a type: its class here, its arm in
- * rdb/codec; the compiler lists the rest.
+ * wrapper); every other type is a class that implements `ValueObject`. To add a type: its class here,
+ * its row in rdb/codec; the compiler lists the rest.
  */
+import type { Parts } from "./parts.ts";
+
 export type TypeName = "string" | "list" | "set" | "zset" | "hash" | "stream";
+export type CollectionName = Exclude<TypeName, "string">;
+
+/** Takes what a value is made of, for Redis's DEBUG DIGEST (engine/digest.ts). */
+export interface DigestSink {
+  /** Mixes these in, one after the other: their order counts (the elements of a list). */
+  inOrder(...texts: readonly string[]): void;
+  /** Mixes these to an element of its own, whose place among the elements does not count. */
+  element(...texts: readonly string[]): void;
+}
 
 /** What every value class but the bare string offers. */
 export interface ValueObject {
-  readonly type: Exclude<TypeName, "string">;
-  /** Rough bytes of memory it takes, for the cache budget and MEMORY USAGE. */
+  readonly type: CollectionName;
+  /** As OBJECT ENCODING names it. */
+  readonly encoding: string;
+  /** Elements: fields, members, entries. A value without any is no key (streams excepted). */
+  readonly size: number;
+  /** Rough bytes of memory it takes, for the cache budget and MEMORY USAGE. O(1). */
   readonly byteCount: number;
+  /** Its elements in runs: what a checkpoint writes of it. */
+  readonly parts: Parts;
+  /** An equal value that shares nothing that changes (COPY). */
+  clone(): ValueObject;
+  digest(sink: DigestSink): void;
 }
 
 export type Value = string | ValueObject;

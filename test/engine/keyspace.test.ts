@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { HASH_LIMIT, keyHash } from "../../shared/base/key-hash.ts";
 import { type Random, seededRandom } from "../../shared/base/random.ts";
 import { Checkpoint } from "../../shared/engine/checkpoint.ts";
+import { DEFAULT_LIMITS } from "../../shared/types/limits.ts";
 import { Keyspace } from "../../shared/engine/keyspace.ts";
 import { MemoryStore } from "../../shared/engine/memory-store.ts";
 import { PIECE_BYTES } from "../../shared/engine/store.ts";
@@ -38,7 +39,7 @@ interface Walk {
 
 class Model {
   #store = new MemoryStore();
-  #keyspace = new Keyspace(this.#store);
+  #keyspace = new Keyspace(this.#store, DEFAULT_LIMITS);
   readonly #random: Random;
   #known = new Map<number, Map<string, Known>>(DATABASES.map((db) => [db, new Map()]));
   #walk: Walk | undefined;
@@ -134,7 +135,10 @@ class Model {
     this.#keyspace.checkpoint({ offset: 1 });
     expect([this.#keyspace.dirtyCount, this.#keyspace.dirtyBytes]).toEqual([0, 0]);
     if (!this.#store.isPinned && this.#below(2) === 0) {
-      this.#store.collect(this.#keyspace.liveSpaces(), 10);
+      this.#store.collect(
+        { live: this.#keyspace.liveSpaces(), dead: this.#keyspace.collectable },
+        10,
+      );
     }
   }
 
@@ -187,7 +191,7 @@ class Model {
     this.#put();
     this.#known = known;
     this.#store = this.#store.crash();
-    this.#keyspace = new Keyspace(this.#store);
+    this.#keyspace = new Keyspace(this.#store, DEFAULT_LIMITS);
     this.#walk = undefined;
   }
 
@@ -246,7 +250,7 @@ describe("the keyspace", () => {
   }
 
   test("never parts keys of one hash in a walk, stored or not", () => {
-    const keyspace = new Keyspace(new MemoryStore());
+    const keyspace = new Keyspace(new MemoryStore(), DEFAULT_LIMITS);
     const space = keyspace.space(0);
     for (const [a] of TWINS.slice(0, 2)) keyspace.put(space, a, "v");
     keyspace.checkpoint({});
@@ -264,7 +268,7 @@ describe("the keyspace", () => {
 
   test("asks the store for nothing while it knows every key", () => {
     const store = new MemoryStore();
-    const keyspace = new Keyspace(store);
+    const keyspace = new Keyspace(store, DEFAULT_LIMITS);
     const space = keyspace.space(0);
     keyspace.put(space, "there", "1");
     keyspace.checkpoint({});
@@ -276,10 +280,10 @@ describe("the keyspace", () => {
 
   test("asks the store once for all the keys of a batch", () => {
     const store = new MemoryStore();
-    const before = new Keyspace(store);
+    const before = new Keyspace(store, DEFAULT_LIMITS);
     for (const name of NAMES) before.put(before.space(0), name, "v");
     before.checkpoint({});
-    const keyspace = new Keyspace(store);
+    const keyspace = new Keyspace(store, DEFAULT_LIMITS);
     const { queryCount } = store;
     keyspace.prefetch(keyspace.space(0), NAMES);
     for (const name of [...NAMES, "missing"]) keyspace.find(keyspace.space(0), name);
@@ -289,7 +293,7 @@ describe("the keyspace", () => {
   test("keeps a value longer than a row, and lets its pieces go when it shrinks", () => {
     const store = new MemoryStore();
     const long = Array.from({ length: 40_000 }, () => seededText(70)).join("");
-    const again = (): Keyspace => new Keyspace(store);
+    const again = (): Keyspace => new Keyspace(store, DEFAULT_LIMITS);
     const first = again();
     first.put(first.space(0), "k", long);
     first.checkpoint({});
@@ -307,11 +311,11 @@ describe("the keyspace", () => {
 
   test("never gives a new database the rows of an old one", () => {
     const store = new MemoryStore();
-    const keyspace = new Keyspace(store);
+    const keyspace = new Keyspace(store, DEFAULT_LIMITS);
     const beside = keyspace.reserveSpace();
     const row = { hash: 1, name: "k", type: 0, expiresAtMs: 0, pieces: 1, value: "\x01v" };
     store.write(beside, [{ kind: "head", row }]);
-    const next = new Keyspace(store);
+    const next = new Keyspace(store, DEFAULT_LIMITS);
     next.flush(0);
     expect(next.liveSpaces().has(beside)).toBe(false);
     expect(next.walk(next.space(0), 0, 10)).toEqual({ keys: [], next: 0 });
@@ -319,7 +323,7 @@ describe("the keyspace", () => {
 
   test("a checkpoint that fails leaves the base and its state as they were", () => {
     const store = new MemoryStore();
-    const keyspace = new Keyspace(store);
+    const keyspace = new Keyspace(store, DEFAULT_LIMITS);
     keyspace.put(keyspace.space(0), "k", "old");
     keyspace.checkpoint({ offset: 1 });
     keyspace.put(keyspace.space(0), "k", "new");
@@ -328,13 +332,13 @@ describe("the keyspace", () => {
       throw new Error("stop");
     };
     expect(() => store.transaction(work)).toThrow("stop");
-    const again = new Keyspace(store);
+    const again = new Keyspace(store, DEFAULT_LIMITS);
     expect(again.find(again.space(0), "k")?.value).toBe("old");
     expect(Checkpoint.load(store)).toMatchObject({ offset: 1 });
   });
 
   test("a walk ends however near the end of the order its last key stands", () => {
-    const keyspace = new Keyspace(new MemoryStore());
+    const keyspace = new Keyspace(new MemoryStore(), DEFAULT_LIMITS);
     const space = keyspace.space(0);
     for (const name of NAMES) keyspace.put(space, name, "v");
     expect(keyspace.walk(space, HASH_LIMIT - 1, 5)).toEqual({ keys: [], next: 0 });

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from "../../shared/types/limits.ts";
 import { describe, expect, test } from "vitest";
 
 import { Crc64 } from "../../shared/base/crc64.ts";
@@ -23,7 +24,7 @@ function sealed(text: string): string {
 /** What restoring throws; ReplyErrors are no Errors. */
 function refusalOf(payload: string): unknown {
   try {
-    return restorePayload(payload);
+    return restorePayload(payload, DEFAULT_LIMITS);
   } catch (error) {
     return error;
   }
@@ -31,7 +32,7 @@ function refusalOf(payload: string): unknown {
 
 describe("a dump", () => {
   test.each(Object.entries(STRINGS))("of %s restores", (_, value) => {
-    expect(restorePayload(dumpPayload(value))).toBe(value);
+    expect(restorePayload(dumpPayload(value), DEFAULT_LIMITS)).toBe(value);
   });
 
   test("has the version of Redis 5, which every later one restores", () => {
@@ -39,7 +40,9 @@ describe("a dump", () => {
   });
 
   test.each(RECORDED)("of Redis 7.0.15 restores: %s", (value, payload) => {
-    expect(restorePayload(Buffer.from(payload, "hex").toString("latin1"))).toBe(value);
+    expect(restorePayload(Buffer.from(payload, "hex").toString("latin1"), DEFAULT_LIMITS)).toBe(
+      value,
+    );
   });
 });
 
@@ -61,7 +64,7 @@ describe("a payload is refused", () => {
   });
 
   test("when its version is one we do not read", () => {
-    expect(restorePayload(sealed("\x00\x01a\x0c\x00"))).toBe("a");
+    expect(restorePayload(sealed("\x00\x01a\x0c\x00"), DEFAULT_LIMITS)).toBe("a");
     for (const version of ["\x00\x00", "\x0d\x00", "\x09\x01"]) {
       expect(refusalOf(sealed(`\x00\x01a${version}`))).toEqual(WRONG);
     }

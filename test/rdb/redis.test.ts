@@ -1,5 +1,6 @@
 // Files and payloads go both ways between redis-server and us.
 
+import { DEFAULT_LIMITS } from "../../shared/types/limits.ts";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -95,7 +96,7 @@ describe.skipIf(!hasRedis)("beside redis-server", { timeout: 30_000 }, () => {
   test("what DUMP gives restores here, and what we dump restores there", async () => {
     await client.ask("SELECT", "0");
     for (const [name, value] of Object.entries(STRINGS)) {
-      expect(restorePayload(String(await client.ask("DUMP", name)))).toBe(value);
+      expect(restorePayload(String(await client.ask("DUMP", name)), DEFAULT_LIMITS)).toBe(value);
       await client.ask("RESTORE", "restored", "0", dumpPayload(value), "REPLACE");
       expect(await client.ask("GET", "restored")).toBe(value);
     }
@@ -132,7 +133,7 @@ function rewritten(keys: readonly KeyRecord[]): string {
     const expires = own.filter((key) => key.expiresAtMs !== 0).length;
     parts.push(rdbDatabase(db, { keys: own.length, expires }));
     for (const key of own) {
-      const value = key.type === 0 ? encodeValue(decodeValue(0, key.body)) : key;
+      const value = key.type === 0 ? encodeValue(decodeValue(0, key.body, DEFAULT_LIMITS)) : key;
       parts.push(rdbKey({ ...key, type: value.type, body: value.body }));
     }
   }

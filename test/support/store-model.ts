@@ -135,7 +135,7 @@ export class RowsModel {
     if (this.#frozen !== undefined || this.#dice.below(3) > 0) return;
     const dead = this.#dice.oneOf(SPACES);
     const live = new Set(SPACES.filter((space) => space !== dead));
-    while (!this.#store.collect(live, 7));
+    while (!this.#store.collect({ live, dead: [] }, 7));
     this.#spaces.set(dead, new Map());
   }
 

@@ -146,11 +146,11 @@ export function baseRules(rule: Rule): void {
     expect(store.spaceMax).toBe(9);
     const live = new Set([2]);
     let slices = 0;
-    while (!store.collect(live, 4)) slices++;
+    while (!store.collect({ live, dead: [] }, 4)) slices++;
     expect(slices).toBe(4);
     const again = host.open();
     expect([1, 2, 9].map((space) => again.keys(space, 0, 99).length)).toEqual([0, 10, 0]);
-    expect([again.spaceMax, again.collect(live, 1)]).toEqual([2, true]);
+    expect([again.spaceMax, again.collect({ live, dead: [] }, 1)]).toEqual([2, true]);
   });
 }
 
@@ -190,7 +190,7 @@ export function pinRules(rule: Rule): void {
     store.pin();
     expect(() => store.pin()).toThrow("pins once");
     expect(() => store.merge(1)).toThrow("not pinned");
-    expect(() => store.collect(new Set(), 1)).toThrow("nothing is pinned");
+    expect(() => store.collect({ live: new Set(), dead: [] }, 1)).toThrow("nothing is pinned");
   });
 
   rule(

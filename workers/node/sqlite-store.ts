@@ -1,7 +1,9 @@
 /** The store in a Durable Object's SQLite. Log and rows have a file each; here is how they go together. */
 import { assert } from "../../shared/base/assert.ts";
+import { CHILD_SPACES, ownerOf } from "../../shared/engine/space.ts";
 import {
   type Change,
+  type Garbage,
   type KeyRef,
   type KeyRow,
   PINNED_BYTES_MAX,
@@ -198,14 +200,19 @@ export class SqliteStore implements Store {
     return !this.#isOverlaid;
   }
 
-  collect(live: ReadonlySet<number>, rowsMax: number): boolean {
+  collect({ live, dead }: Garbage, rowsMax: number): boolean {
     assert(!this.#isPinned, "collects while nothing is pinned");
     let left = rowsMax;
     for (const table of [this.#overlay, this.#base]) {
+      for (const space of dead) {
+        if (left <= 0) return false;
+        left -= table.removeSome(space, left);
+      }
       let space = table.spaceAfter(-1);
       while (space !== undefined) {
-        if (live.has(space)) {
-          space = table.spaceAfter(space);
+        if (live.has(space) || live.has(ownerOf(space))) {
+          // Its children stand behind it; those that are dead were named.
+          space = table.spaceAfter(space === ownerOf(space) ? space + CHILD_SPACES - 1 : space);
           continue;
         }
         if (left <= 0) return false;

@@ -83,7 +83,11 @@ function isAllowed({ engine, session }: Context): boolean {
 }
 
 function digestValues(cx: Context, args: readonly string[]): Reply {
-  return args.slice(2).map((name) => new Status(valueDigest(cx.lookUp(name))));
+  return args.slice(2).map((name) => {
+    const entry = cx.lookUp(name);
+    if (entry !== undefined) cx.loaded(entry);
+    return new Status(valueDigest(entry));
+  });
 }
 
 function raise(_: Context, args: readonly string[]): Reply {
@@ -97,7 +101,7 @@ function object(cx: Context, args: readonly string[]): Reply {
   return new Status(
     // There are no addresses and no reference counts here; parsers skip over both.
     `Value at:0x0 refcount:1 encoding:${encoding(entry)} ` +
-      `serializedlength:${encodeValue(entry.value!).body.length} ` +
+      `serializedlength:${encodeValue(cx.loaded(entry)).body.length} ` +
       `lru:${Math.floor(entry.accessedAtMs / 1000) & 0xff_ffff} ` +
       `lru_seconds_idle:${Math.floor(idleMs / 1000)}`,
   );

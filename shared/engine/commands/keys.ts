@@ -1,6 +1,5 @@
 /** Commands on keys of any type (https://redis.io/docs/latest/commands/?group=generic). */
 import { detach } from "../../base/bytes.ts";
-import { decodeValue, encodeValue } from "../../rdb/codec.ts";
 import { fail } from "../../resp/errors.ts";
 import { OK, type Reply, Status } from "../../resp/reply.ts";
 import { typeOf, type Value } from "../../types/value.ts";
@@ -103,9 +102,11 @@ function move(cx: Context, args: readonly string[]): Reply {
   const entry = cx.write(name);
   if (entry === undefined || cx.lookUp(name, db) !== undefined) return 0;
 
-  const { value, expiresAtMs, isRaw } = entry;
+  // What is stored of it belongs to this database.
+  const value = cx.loaded(entry);
+  const { expiresAtMs, isRaw } = entry;
   cx.remove(name);
-  setIn(cx, db, name, { value: value!, expiresAtMs, isRaw });
+  setIn(cx, db, name, { value, expiresAtMs, isRaw });
   return 1;
 }
 
@@ -125,15 +126,10 @@ function copy(cx: Context, args: readonly string[]): Reply {
   if (cx.lookUp(to, db) !== undefined && !isReplacing) return 0;
 
   const { expiresAtMs, isRaw } = entry;
-  setIn(cx, db, to, { value: cloneOf(entry.value!), expiresAtMs, isRaw });
+  const value = cx.loaded(entry);
+  const copied = typeof value === "string" ? value : value.clone();
+  setIn(cx, db, to, { value: copied, expiresAtMs, isRaw });
   return 1;
-}
-
-/** Strings are immutable; every other value is copied by way of its encoding, which any type has. */
-function cloneOf(value: Value): Value {
-  if (typeof value === "string") return value;
-  const { type, body } = encodeValue(value);
-  return decodeValue(type, body);
 }
 
 interface Moved {

@@ -51,7 +51,7 @@ const EMBEDDED_BYTES_MAX = 44;
 /** What Redis would keep the value as; clients and its own tests look at it. */
 export function encoding(entry: Entry): string {
   const { value, isRaw } = entry;
-  if (typeof value !== "string") return (value as { encoding?: string }).encoding ?? "raw";
+  if (typeof value !== "string") return value!.encoding;
   if (isRaw) return "raw";
   if (value.length <= 20 && parseInteger(value) !== undefined) return "int";
   return value.length <= EMBEDDED_BYTES_MAX ? "embstr" : "raw";
@@ -101,7 +101,7 @@ function help(): Reply {
 
 function dump(cx: Context, args: readonly string[]): Reply {
   const entry = cx.read(args[1]!);
-  return entry === undefined ? null : dumpPayload(entry.value!);
+  return entry === undefined ? null : dumpPayload(cx.loaded(entry));
 }
 
 /** A replica gets the command as it came, but for a time to live, which becomes a moment. */
@@ -113,7 +113,7 @@ function restore(cx: Context, args: readonly string[]): Reply {
   }
   const ttl = integer(time);
   if (ttl < 0) refuse("Invalid TTL value, must be >= 0");
-  const value = restorePayload(payload);
+  const value = restorePayload(payload, cx.engine.limits);
   const ms = ttl === 0 ? 0n : (timeMs(cx, time, { unit: "ms", isAbsolute }) ?? undefined);
   if (ms === undefined) refuse("Invalid TTL value, must be >= 0");
 

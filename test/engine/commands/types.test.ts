@@ -2,13 +2,19 @@ import { describe, expect, it } from "vitest";
 
 import { ERRORS } from "../../../shared/resp/errors.ts";
 import { ReplyError, Status } from "../../../shared/resp/reply.ts";
+import { PartLedger } from "../../../shared/types/parts.ts";
 import type { ValueObject } from "../../../shared/types/value.ts";
 import { type EngineHarness, engineHarness } from "../../support/engine.ts";
 
 /** A key of another type than string, as far as these commands can tell. */
 function withList(): EngineHarness {
   const harness = engineHarness();
-  const list: ValueObject = { type: "list", byteCount: 10 };
+  const list = {
+    type: "list",
+    size: 1,
+    byteCount: 10,
+    parts: new PartLedger([]),
+  } as unknown as ValueObject;
   harness.engine.keyspace.put(harness.engine.keyspace.space(0), "l", list);
   harness.run("SET s 1");
   harness.units.length = 0;

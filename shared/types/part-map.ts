@@ -1,0 +1,267 @@
+/**
+ * Elements by name, in parts that each hold a range of the names' hashes: what sets, hashes and the
+ * members of sorted sets are made of. The parts' order is the order of scans and samples.
+ */
+import type { Random } from "../base/random.ts";
+import { Part, PART_BYTES_MAX, PART_ELEMENTS_MAX, PartLedger } from "./parts.ts";
+
+const HASH_LIMIT = 0x1_0000_0000;
+/** Two neighbours that together hold no more than this become one. */
+const MERGE_BYTES_MAX = PART_BYTES_MAX / 2;
+const MERGE_ELEMENTS_MAX = PART_ELEMENTS_MAX / 2;
+/** A Map's entry and two strings' headers, as V8 has them (measured, rounded). */
+const ELEMENT_BYTES = 60;
+
+/** What a map needs to know of its values. */
+export interface ElementKind<V> {
+  /** An element in RDB's encoding. */
+  encode(name: string, value: V): string;
+  /** Rough bytes of a value beside its name. */
+  bytes(value: V): number;
+  /** A copy of a value that shares nothing that changes. */
+  copy(value: V): V;
+}
+
+class MapPart<V> extends Part {
+  readonly elements = new Map<string, V>();
+  /** Not divided before it has so many elements: a flood of equal hashes cannot be. */
+  divideAt = PART_ELEMENTS_MAX;
+  readonly #kind: ElementKind<V>;
+
+  constructor(number: number, kind: ElementKind<V>) {
+    super(number);
+    this.#kind = kind;
+  }
+
+  encode(): string {
+    let text = "";
+    for (const [name, value] of this.elements) text += this.#kind.encode(name, value);
+    return text;
+  }
+}
+
+export class PartMap<V> {
+  readonly #kind: ElementKind<V>;
+  /** Each holds the hashes from its number up to the next one's; the first from 0 whatever its number. */
+  readonly #parts: MapPart<V>[] = [];
+  readonly parts: PartLedger<MapPart<V>>;
+  /** Elements keep the order they came in (Redis's compact encodings): one part, however large. */
+  #isOrdered: boolean;
+  size = 0;
+
+  constructor(kind: ElementKind<V>, { isOrdered = false } = {}) {
+    this.#kind = kind;
+    this.#isOrdered = isOrdered;
+    this.parts = new PartLedger(this.#parts);
+    this.#insert(0, new MapPart(0, kind));
+  }
+
+  get isOrdered(): boolean {
+    return this.#isOrdered;
+  }
+
+  /** From now on the order is that of hashes; there is no way back. */
+  loosen(): void {
+    if (!this.#isOrdered) return;
+    this.#isOrdered = false;
+    this.#divide(this.#parts[0]!);
+  }
+
+  /** Rough bytes of memory. */
+  get byteCount(): number {
+    return this.parts.byteCount;
+  }
+
+  get(name: string): V | undefined {
+    return this.#partOf(name).elements.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#partOf(name).elements.has(name);
+  }
+
+  /** Sets an element, new or not; true when it is new. Names must be detached. */
+  set(name: string, value: V): boolean {
+    const part = this.#partOf(name);
+    const { elements } = part;
+    const before = elements.get(name);
+    const isNew = before === undefined && !elements.has(name);
+    elements.set(name, value);
+    if (isNew) this.size++;
+    const added = isNew ? name.length + ELEMENT_BYTES : -this.#kind.bytes(before as V);
+    this.parts.changedBy(part, added + this.#kind.bytes(value));
+    if (part.byteCount > PART_BYTES_MAX || elements.size > PART_ELEMENTS_MAX) this.#divide(part);
+    return isNew;
+  }
+
+  /** An element's value changed in place by so many bytes. */
+  changed(name: string, delta = 0): void {
+    this.parts.changedBy(this.#partOf(name), delta);
+  }
+
+  /** Removes an element and returns what it was; undefined when there was none. */
+  delete(name: string): V | undefined {
+    const part = this.#partOf(name);
+    const value = part.elements.get(name);
+    if (value === undefined) return undefined;
+    part.elements.delete(name);
+    this.size--;
+    this.parts.changedBy(part, -(name.length + ELEMENT_BYTES + this.#kind.bytes(value)));
+    if (this.#parts.length > 1 && part.elements.size <= MERGE_ELEMENTS_MAX) this.#merge(part);
+    return value;
+  }
+
+  *entries(): IterableIterator<[string, V]> {
+    for (const part of this.#parts) yield* part.elements;
+  }
+
+  *names(): IterableIterator<string> {
+    for (const part of this.#parts) yield* part.elements.keys();
+  }
+
+  /** Any element, each as likely as the others; there must be one. Walks one part at most. */
+  random(random: Random): [string, V] {
+    const parts = this.#parts;
+    let largest = PART_ELEMENTS_MAX;
+    if (parts.length === 1) largest = this.size;
+    else for (const part of parts) largest = Math.max(largest, part.elements.size);
+    for (;;) {
+      const { elements } = parts[Math.floor(random.next() * parts.length)]!;
+      let steps = Math.floor(random.next() * largest);
+      if (steps >= elements.size) continue;
+      for (const element of elements) if (steps-- === 0) return element;
+    }
+  }
+
+  /**
+   * Elements from a place in the order of hashes on, about `countMax` of them, and where to go on (0: the
+   * end). One that is there during a whole walk is seen exactly once. Cursors mean the same for ever.
+   */
+  scan(cursor: number, countMax: number): { found: [string, V][]; next: number } {
+    const found: [string, V][] = [];
+    for (let at = this.#indexOf(cursor); at < this.#parts.length; at++) {
+      const sorted: { hash: number; element: [string, V] }[] = [];
+      for (const element of this.#parts[at]!.elements) {
+        const hash = hashOf(element[0]);
+        if (hash >= cursor) sorted.push({ hash, element });
+      }
+      sorted.sort((a, b) => a.hash - b.hash);
+      let last = -1;
+      for (const { hash, element } of sorted) {
+        if (found.length >= countMax && hash !== last) return { found, next: hash };
+        found.push(element);
+        last = hash;
+      }
+    }
+    return { found, next: 0 };
+  }
+
+  clone(): PartMap<V> {
+    const copy = new PartMap(this.#kind, { isOrdered: this.#isOrdered });
+    for (const [name, value] of this.entries()) copy.set(name, this.#kind.copy(value));
+    return copy;
+  }
+
+  /** Takes a part as it was stored. The first comes before anything else, the others in any order. */
+  admit(number: number, elements: Iterable<readonly [string, V]>): void {
+    if (this.size === 0 && this.#parts.length === 1) this.#remove(0);
+    const part = new MapPart(number, this.#kind);
+    for (const [name, value] of elements) {
+      part.elements.set(name, value);
+      part.byteCount += name.length + ELEMENT_BYTES + this.#kind.bytes(value);
+    }
+    this.size += part.elements.size;
+    let at = this.#parts.length;
+    while (at > 0 && this.#parts[at - 1]!.number > number) at--;
+    this.#parts.splice(at, 0, part);
+    this.parts.added(part, { isStored: true });
+  }
+
+  #partOf(name: string): MapPart<V> {
+    if (this.#parts.length === 1) return this.#parts[0]!;
+    return this.#parts[this.#indexOf(hashOf(name))]!;
+  }
+
+  /** The part that holds a hash. */
+  #indexOf(hash: number): number {
+    let low = 0;
+    let high = this.#parts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.#parts[middle]!.number <= hash) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #insert(at: number, part: MapPart<V>): void {
+    this.#parts.splice(at, 0, part);
+    this.parts.added(part);
+  }
+
+  #remove(at: number): void {
+    const [part] = this.#parts.splice(at, 1);
+    this.parts.removed(part!);
+  }
+
+  /** Parts a part at the median of its hashes, and the halves again while they are too large. */
+  #divide(part: MapPart<V>): void {
+    if (this.#isOrdered || part.elements.size < 2) return;
+    const isLong = part.elements.size > part.divideAt;
+    if (!isLong && (part.byteCount <= PART_BYTES_MAX || part.divideAt > PART_ELEMENTS_MAX)) return;
+    const sorted = Array.from(part.elements.keys(), hashOf).sort((a, b) => a - b);
+    let at = sorted[sorted.length >>> 1]!;
+    if (at === sorted[0]) at = sorted.find((hash) => hash > at) ?? HASH_LIMIT;
+    if (at === HASH_LIMIT) {
+      part.divideAt = part.elements.size * 2;
+      return;
+    }
+    const upper = new MapPart(at, this.#kind);
+    for (const [name, value] of part.elements) {
+      if (hashOf(name) >= at) this.#move(name, value, { from: part, to: upper });
+    }
+    this.#insert(this.#parts.indexOf(part) + 1, upper);
+    this.#divide(part);
+    this.#divide(upper);
+  }
+
+  /** Puts a part that has become small into the one before it. */
+  #merge(part: MapPart<V>): void {
+    const at = this.#parts.indexOf(part);
+    const before = this.#parts[at - 1];
+    const isEmpty = part.elements.size === 0;
+    if (before === undefined) {
+      if (isEmpty) this.#remove(at);
+      return;
+    }
+    const elementCount = before.elements.size + part.elements.size;
+    const isSmall =
+      before.byteCount + part.byteCount <= MERGE_BYTES_MAX && elementCount <= MERGE_ELEMENTS_MAX;
+    if (!isEmpty && !isSmall) return;
+    this.#remove(at);
+    let byteCount = 0;
+    for (const [name, value] of part.elements) {
+      before.elements.set(name, value);
+      byteCount += name.length + ELEMENT_BYTES + this.#kind.bytes(value);
+    }
+    if (byteCount > 0) this.parts.changedBy(before, byteCount);
+  }
+
+  /** Moves an element to a part that has not joined yet. */
+  #move(name: string, value: V, { from, to }: { from: MapPart<V>; to: MapPart<V> }): void {
+    const byteCount = name.length + ELEMENT_BYTES + this.#kind.bytes(value);
+    from.elements.delete(name);
+    this.parts.changedBy(from, -byteCount);
+    to.elements.set(name, value);
+    to.byteCount += byteCount;
+  }
+}
+
+/** 32 bits of a name, stored as parts' numbers: never to change. FNV-1a, mixed as key-hash does. */
+function hashOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
