@@ -4,34 +4,17 @@
 import { seededRandom } from "../../shared/base/random.ts";
 import type { Command } from "../../shared/engine/command.ts";
 import { isOpen } from "../../shared/engine/commands/connection.ts";
-import { DATABASE_COMMANDS } from "../../shared/engine/commands/database.ts";
-import { EXPIRE_COMMANDS } from "../../shared/engine/commands/expire.ts";
-import { KEY_COMMANDS } from "../../shared/engine/commands/keys.ts";
-import { OBJECT_COMMANDS } from "../../shared/engine/commands/object.ts";
-import { SCAN_COMMANDS } from "../../shared/engine/commands/scan.ts";
-import { STRING_COMMANDS } from "../../shared/engine/commands/string.ts";
-import { TRANSACTION_COMMANDS } from "../../shared/engine/commands/transaction.ts";
 import type { Effect } from "../../shared/engine/context.ts";
 import { Engine, type EnginePorts } from "../../shared/engine/engine.ts";
 import { call, lookUp } from "../../shared/engine/execute.ts";
 import type { InfoSection } from "../../shared/engine/info.ts";
 import { MemoryStore } from "../../shared/engine/memory-store.ts";
 import { Session } from "../../shared/engine/session.ts";
+import { ENGINE_COMMANDS } from "../../shared/engine/tables.ts";
 import { encodeReply } from "../../shared/resp/encoder.ts";
 import { ReplyDecoder } from "../../shared/resp/reply-decoder.ts";
 import { type Reply, ReplyError } from "../../shared/resp/reply.ts";
 import type { Place } from "./transcript.ts";
-
-/** The command groups this harness knows; enough for their own tests. */
-export const DATA_COMMANDS: readonly Command[] = [
-  ...DATABASE_COMMANDS,
-  ...EXPIRE_COMMANDS,
-  ...KEY_COMMANDS,
-  ...OBJECT_COMMANDS,
-  ...SCAN_COMMANDS,
-  ...STRING_COMMANDS,
-  ...TRANSACTION_COMMANDS,
-];
 
 /** A moment in 2026; tests that compare with a real clock give their own. */
 const START_MS = 1_790_000_000_000;
@@ -76,7 +59,7 @@ export interface HarnessOptions {
 }
 
 export function engineHarness(options: HarnessOptions = {}): EngineHarness {
-  const { commands = DATA_COMMANDS, info = [], nowMs = START_MS } = options;
+  const { commands = ENGINE_COMMANDS, info = [], nowMs = START_MS } = options;
   const store = new MemoryStore();
   const role = { isReplica: false, isLinkUp: true, goodReplicaCount: 0, offset: 0 };
   const units: (readonly Effect[])[] = [];

@@ -1,0 +1,4 @@
+/** Bits of strings. */
+import type { Command } from "../command.ts";
+
+export const BITMAP_COMMANDS: readonly Command[] = [];

@@ -1,0 +1,4 @@
+/** Lists. */
+import type { Command } from "../command.ts";
+
+export const LIST_COMMANDS: readonly Command[] = [];

@@ -1,0 +1,4 @@
+/** Messages to who listens now. */
+import type { Command } from "../command.ts";
+
+export const PUBSUB_COMMANDS: readonly Command[] = [];

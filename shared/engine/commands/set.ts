@@ -1,0 +1,4 @@
+/** Sets. */
+import type { Command } from "../command.ts";
+
+export const SET_COMMANDS: readonly Command[] = [];

@@ -1,0 +1,4 @@
+/** SORT. */
+import type { Command } from "../command.ts";
+
+export const SORT_COMMANDS: readonly Command[] = [];

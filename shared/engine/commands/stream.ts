@@ -1,0 +1,4 @@
+/** Streams. */
+import type { Command } from "../command.ts";
+
+export const STREAM_COMMANDS: readonly Command[] = [];

@@ -1,0 +1,4 @@
+/** Sorted sets out of others. */
+import type { Command } from "../command.ts";
+
+export const ZSET_COMBINE_COMMANDS: readonly Command[] = [];
