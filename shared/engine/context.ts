@@ -31,6 +31,8 @@ export class Context {
   isNested = false;
   /** The command has said by `effect` or `noEffect` what is to be propagated in its place. */
   isRewritten = false;
+  /** The key that made a blocked command run again: the only one it looks at (key-waits.ts). */
+  readyKey: string | undefined;
   /** Effects of the running command or transaction, in order. */
   effects: Effect[] = [];
 
@@ -136,6 +138,15 @@ export class Context {
     return entry;
   }
 
+  /** `set` of a string for who has found the entry, or that there is none. */
+  setString(name: string, entry: Entry | undefined, value: string): void {
+    if (entry === undefined) this.set(name, value);
+    else {
+      this.engine.keyspace.assign(this.space, entry, detach(value), 0);
+      this.signal(name);
+    }
+  }
+
   /** Gives a string entry another value and keeps its expiry. */
   replace(entry: Entry, value: string): void {
     entry.value = detach(value);
@@ -175,10 +186,14 @@ export class Context {
     return true;
   }
 
-  /** Counts a change of a key and breaks the WATCHes on it. Called by the methods above. */
+  /**
+   * Counts a change of a key, breaks the WATCHes on it and wakes who waits for it. Called by the methods
+   * above.
+   */
   signal(name: string, db = this.session.db): void {
     this.dirty++;
     this.engine.watches.touch(db, name);
+    this.engine.keyWaits.touch(db, name);
   }
 
   /**
@@ -190,9 +205,14 @@ export class Context {
     if (notifications.isOn) notifications.notify(kind, event, { name, db });
   }
 
+  /** A command may wait: not inside a transaction or a script, nor in a replay. */
+  get mayBlock(): boolean {
+    return !this.isNested && !this.isReplay;
+  }
+
   /**
-   * The running command waits until one of its keys is ready, and runs again then. `args` is what runs
-   * again, and `timedOut` what it answers when time is up. Not inside a transaction or a script.
+   * The running command waits until one of its keys is ready, and runs again then (key-waits.ts). Where it
+   * may not wait it answers as if its time were up.
    */
   block(wait: KeyWait): Reply {
     return this.engine.keyWaits.block(this, wait);
@@ -217,6 +237,7 @@ export class Context {
     this.engine.keyspace.remove(space, entry);
     this.engine.stats.expiredKeys++;
     this.engine.watches.touch(db, entry.name);
+    this.engine.keyWaits.touch(db, entry.name);
     this.effects.push({ db, args: ["DEL", entry.name] });
   }
 }

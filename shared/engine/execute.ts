@@ -6,6 +6,7 @@ import { ERRORS } from "../resp/errors.ts";
 import { NO_REPLY, QUEUED, type Reply, ReplyError } from "../resp/reply.ts";
 import type { Command } from "./command.ts";
 import type { Context } from "./context.ts";
+import { awaitValues } from "./loading-values.ts";
 import { feedMonitors } from "./monitor.ts";
 import { postpone } from "./pause.ts";
 import { redact } from "./secrets.ts";
@@ -33,7 +34,7 @@ export function execute(cx: Context, args: readonly string[]): Reply {
   if (session.transaction !== undefined && !RUN_IN_MULTI.has(found.name)) {
     return enqueue(cx, args, found);
   }
-  return call(cx, found, args);
+  return awaitValues(cx, found, args) ?? call(cx, found, args);
 }
 
 /** What a replica has to say once it follows. */
@@ -173,14 +174,23 @@ export function call(cx: Context, command: Command, args: readonly string[]): Re
     if (!(error instanceof ReplyError)) throw error;
     reply = error;
   }
-  engine.stats.countCall(command.name, reply);
+  // It runs again when one of its keys is ready, and counts then.
+  const isWaiting = reply === NO_REPLY && session.blocked?.kind === "keys";
+  if (!isWaiting) {
+    engine.stats.countCall(command.name, reply);
+    if (isTimed) recordTime(cx, command, { args, durationUs: engine.ports.clockUs() - startUs });
+  }
   // Afterwards, as in Redis: EXEC is shown behind the commands it ran.
-  if (engine.monitors.size > 0 && !cx.isReplay) feedMonitors(cx, command, redact(command, args));
-  if (isTimed) recordTime(cx, command, { args, durationUs: engine.ports.clockUs() - startUs });
+  if (engine.monitors.size > 0 && isShown(cx)) feedMonitors(cx, command, redact(command, args));
   if (cx.isReplay) return reply;
   if (cx.dirty > dirtyBefore && !cx.isRewritten) cx.effects.push({ db, args });
   if (!cx.isNested) settle(cx);
   return reply;
+}
+
+/** MONITOR shows what clients send: no replays, and what runs again once it is served was shown before. */
+function isShown(cx: Context): boolean {
+  return !cx.isReplay && cx.readyKey === undefined;
 }
 
 /** Hands the effects gathered so far over as one unit. */

@@ -191,6 +191,12 @@ export class Keyspace {
       space.resident.set(entry.name, entry);
       space.fresh.add(entry);
     }
+    this.assign(space, entry, value, expiresAtMs);
+    return entry;
+  }
+
+  /** `put` for who has found the entry. */
+  assign(space: Space, entry: Entry, value: Value, expiresAtMs: number): void {
     if (entry.value === undefined) {
       space.keyCount++;
       space.liveCount++;
@@ -200,7 +206,6 @@ export class Keyspace {
     entry.isRaw = false;
     this.setExpiry(space, entry, expiresAtMs);
     this.markDirty(space, entry);
-    return entry;
   }
 
   /** A value is no key's any more, unless it joins one again (RENAME). */

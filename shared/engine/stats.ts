@@ -27,8 +27,15 @@ export class Stats {
   /** By the first word of the error. */
   readonly errors = new Map<string, number>();
 
+  #lastName = "";
+  #lastStats: CallStats | undefined;
+
   countCall(name: string, reply: Reply): void {
-    const stats = this.calls.get(name) ?? this.#start(name);
+    if (name !== this.#lastName) {
+      this.#lastName = name;
+      this.#lastStats = this.calls.get(name) ?? this.#start(name);
+    }
+    const stats = this.#lastStats!;
     stats.calls++;
     if (reply instanceof ReplyError) {
       stats.failedCalls++;
@@ -55,6 +62,7 @@ export class Stats {
   reset(): void {
     const fresh = new Stats();
     this.calls.clear();
+    this.#lastName = "";
     this.errors.clear();
     for (const key of Object.keys(fresh) as (keyof Stats)[]) {
       if (typeof fresh[key] === "number") (this as Record<string, unknown>)[key] = 0;

@@ -6,6 +6,7 @@ import { assert } from "../base/assert.ts";
 import type { Context } from "../engine/context.ts";
 import type { Engine } from "../engine/engine.ts";
 import { call, lookUp } from "../engine/execute.ts";
+import { hasValuesOf } from "../engine/loading-values.ts";
 import { Session } from "../engine/session.ts";
 import { Decoder, ProtocolError } from "../resp/decoder.ts";
 import { ReplyError } from "../resp/reply.ts";
@@ -33,10 +34,15 @@ export class Applier {
   /** Decoder position of the first held byte. */
   #heldFrom = 0;
   #transaction: (readonly string[])[] | undefined;
+  /** A command whose values are being loaded; what follows it waits. */
+  #waiting: readonly string[] | undefined;
+  readonly #mayWait: boolean;
   /** The master asked for an acknowledgement (REPLCONF GETACK) at this offset; undefined: it did not. */
   isAckWanted = false;
 
-  constructor(engine: Engine, db: number) {
+  /** `mayWait`: large values are loaded a part at a time, and `push` is called again meanwhile. */
+  constructor(engine: Engine, db: number, { mayWait = false } = {}) {
+    this.#mayWait = mayWait;
     const session = new Session(0, engine.nowMs);
     session.db = Math.max(db, 0);
     this.#hasDb = db >= 0;
@@ -54,6 +60,11 @@ export class Applier {
     return this.#held.length;
   }
 
+  /** Waits for a value: `push("")` goes on. */
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** Replays what `bytes` completes; returns exactly the bytes that are applied now and were not before. */
   push(bytes: string): string {
     this.#held += bytes;
@@ -61,8 +72,10 @@ export class Applier {
     this.#cx.nowMs = this.#cx.engine.nowMs;
     let boundary = this.#heldFrom;
     for (;;) {
-      const args = this.#next();
+      const args = this.#waiting ?? this.#next();
       if (args === undefined) break;
+      this.#waiting = this.#mayWait && !this.#isReady(args) ? args : undefined;
+      if (this.#waiting !== undefined) break;
       this.#take(args);
       if (this.#transaction === undefined) boundary = this.#decoder.consumedBytes;
     }
@@ -82,6 +95,14 @@ export class Applier {
       if (error instanceof ProtocolError) throw new ApplyError(`stream: ${error.text}`);
       throw error;
     }
+  }
+
+  /** Whether the values that a command or transaction changes are in memory. */
+  #isReady(args: readonly string[]): boolean {
+    if (this.#cx.engine.keyspace.unloadedCount === 0 && this.#cx.space.isComplete) return true;
+    if (this.#transaction === undefined) return hasValuesOf(this.#cx, args);
+    if (args[0]!.toLowerCase() !== "exec") return true;
+    return this.#transaction.every((queued) => hasValuesOf(this.#cx, queued));
   }
 
   #take(args: readonly string[]): void {

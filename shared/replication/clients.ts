@@ -118,6 +118,7 @@ export class Clients {
   /** Runs what is there to run, until input ends or the session blocks. */
   run(connection: Connection): void {
     const { session } = connection;
+    this.#log.source = connection.decoder;
     while (!session.isClosing && !connection.isClosed && session.blocked === undefined) {
       if (this.#mustWait(connection)) break;
       const args = this.#next(connection);
@@ -127,7 +128,7 @@ export class Clients {
       }
       this.answer(connection, this.#engine.run(session, args));
     }
-    if (session.blocked !== undefined) this.#engine.blocked.add(session);
+    this.#engine.beginWait(session);
     const waitingBytes = connection.decoder.bufferedBytes;
     if (waitingBytes > this.#engine.config.number("client-query-buffer-limit")) {
       session.isClosing = true;

@@ -117,8 +117,8 @@ export class Link {
   receive(bytes: Uint8Array): void {
     this.seenAtMs = this.#ports.nowMs();
     if (this.#usesFrames) {
-      this.#guard(() => this.#receiveFrame(bytes));
-    } else this.#guard(() => this.#receiveText(toBinary(bytes)));
+      this.guard(() => this.#receiveFrame(bytes));
+    } else this.guard(() => this.#receiveText(toBinary(bytes)));
   }
 
   /** False: this transfer is not wanted any more. */
@@ -126,7 +126,7 @@ export class Link {
     const intake = this.#fetchOf(attempt);
     if (intake === undefined) return false;
     this.seenAtMs = this.#ports.nowMs();
-    this.#guard(() => intake.push(toBinary(bytes)));
+    this.guard(() => intake.push(toBinary(bytes)));
     return attempt === this.#attempt;
   }
 
@@ -134,7 +134,7 @@ export class Link {
   snapshotEnded(attempt: number, why: string | undefined): void {
     const intake = this.#fetchOf(attempt);
     if (intake === undefined) return;
-    if (why === undefined && intake.isWhole) this.#guard(() => this.#finishFetch(intake));
+    if (why === undefined && intake.isWhole) this.guard(() => this.#finishFetch(intake));
     else if (why === "gone" || ++intake.failures > FETCH_FAILURES_MAX) {
       this.#fail(`snapshot-${why ?? "cut"}`);
     } else this.#fetch(intake);
@@ -396,7 +396,7 @@ export class Link {
   // -- ends ----------------------------------------------------------------------------------------
 
   /** Runs what the master's bytes make us do; what is wrong with them ends the link, not the node. */
-  #guard(work: () => void): void {
+  guard(work: () => void): void {
     try {
       work();
     } catch (error) {

@@ -240,6 +240,7 @@ export class NodeCore {
   /** Whatever is due by the clock. */
   tick(): void {
     this.link.tick();
+    this.#replica.tick();
     this.blocking.tick();
     this.#care.tick();
     if (this.engine.nowMs >= this.#nextSweepMs) {
@@ -258,7 +259,7 @@ export class NodeCore {
       this.#mustCheckpoint = false;
       this.persistence.checkpoint();
     }
-    if (this.blocking.isDue) this.blocking.tick();
+    this.blocking.goOn();
     if (!this.#isGroupOpen) return;
     if (this.log.pendingBytes >= this.engine.config.number("group-bytes-max")) this.commit();
     else this.clients.scheduleCommit();
@@ -276,6 +277,7 @@ export class NodeCore {
   schedule(): void {
     const atMs = Math.min(
       this.link.nextTickMs,
+      this.#replica.nextTickMs,
       this.blocking.nextTickMs,
       this.#care.nextTickMs,
       this.persistence.nextTickMs,
@@ -418,6 +420,7 @@ export class NodeCore {
           else this.log.write(effects);
         },
         push: (session, reply) => this.clients.push(session, reply),
+        unblock: (session, reply) => this.blocking.unblock(session, reply),
         close: (session) => this.#closeSession(session),
         checkpoint: () => this.persistence.checkpoint(),
         reload: () => this.persistence.recover(),

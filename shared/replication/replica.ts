@@ -73,6 +73,20 @@ export class Replica {
     this.#applier = undefined;
   }
 
+  /** Applies what waited for a value. */
+  tick(): void {
+    if (this.#isWaiting) this.link.guard(() => this.#applyMore());
+  }
+
+  get nextTickMs(): number {
+    return this.#isWaiting ? this.#core.engine.nowMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** What a link that broke had brought, its next stream brings again. */
+  get #isWaiting(): boolean {
+    return this.#applier?.isWaiting === true && this.link.isUp;
+  }
+
   #introduction(address: Address): Introduction {
     const { config } = this.#core.engine;
     const isNode = address.kind === "node";
@@ -91,7 +105,7 @@ export class Replica {
 
   #continued(id: string | undefined, epoch: number | undefined): void {
     const core = this.#core;
-    this.#applier = new Applier(core.engine, core.streamDb);
+    this.#applier = new Applier(core.engine, core.streamDb, { mayWait: true });
     core.heardEpoch(epoch ?? 0);
     const { history } = core;
     const isSame = id === undefined || id.toLowerCase() === history.id.toLowerCase();
@@ -123,16 +137,20 @@ export class Replica {
     core.setHistory(history);
     core.persistence.replaced(offset);
     core.converged();
-    this.#applier = new Applier(core.engine, loading.streamDb);
+    this.#applier = new Applier(core.engine, loading.streamDb, { mayWait: true });
     core.log.selectedDb = loading.streamDb;
     core.engine.watches.touchAll(() => true);
   }
 
   #apply(bytes: string): void {
+    this.#core.engine.stats.replicationInputBytes += bytes.length;
+    this.#applyMore(bytes);
+  }
+
+  #applyMore(bytes = ""): void {
     const core = this.#core;
     const applier = this.#applier;
     assert(applier !== undefined, "a stream is applied by an applier");
-    core.engine.stats.replicationInputBytes += bytes.length;
     core.log.copy(applier.push(bytes));
     core.log.selectedDb = applier.db;
     if (applier.isAckWanted) {

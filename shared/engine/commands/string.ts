@@ -96,8 +96,7 @@ function getRange(cx: Context, args: readonly string[]): Reply {
 function set(cx: Context, args: readonly string[]): Reply {
   const [, name, value] = args as [string, string, string];
   if (args.length === 3) {
-    cx.write(name);
-    cx.set(name, value);
+    cx.setString(name, cx.write(name), value);
     return OK;
   }
   const options = stringOptions(args, { from: 3, isSet: true });

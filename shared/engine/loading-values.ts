@@ -1,0 +1,57 @@
+/**
+ * A value of very many parts is loaded some of them at a time, so that nobody waits long for one that
+ * somebody else asked for. The request that wants it is held back meanwhile, and runs when all is there.
+ */
+import { NO_REPLY, type Reply } from "../resp/reply.ts";
+import { Unloaded } from "../types/unloaded.ts";
+import type { Command } from "./command.ts";
+import type { Context } from "./context.ts";
+import { keysOf } from "./key-specs.ts";
+
+/** Parts loaded in one go, two megabytes at most: some 30 ms. */
+const PARTS_PER_SLICE = 256;
+
+/** What is done to a key without a look at its elements. */
+const NEEDS_NO_ELEMENTS = new Set(
+  (
+    "del exists expire expireat expiretime object|encoding object|freq object|idletime persist " +
+    "pexpire pexpireat pexpiretime pttl rename renamenx set touch ttl type unlink watch"
+  ).split(" "),
+);
+
+/** Holds a request back whose values are still to be loaded; undefined when it may run. */
+export function awaitValues(
+  cx: Context,
+  command: Command,
+  args: readonly string[],
+): Reply | undefined {
+  const { session, engine } = cx;
+  const { keyspace } = engine;
+  if (keyspace.unloadedCount === 0 && cx.space.isComplete) return undefined;
+  if (command.name !== "exec") {
+    if (hasValues(cx, command, args)) return undefined;
+  } else if ((session.transaction?.queue ?? []).every((queued) => hasValuesOf(cx, queued))) {
+    return undefined;
+  }
+  // The next tick looks again.
+  session.blocked = { kind: "paused", untilMs: engine.nowMs, args };
+  return NO_REPLY;
+}
+
+/** As `hasValues`, for a request as it was sent. */
+export function hasValuesOf(cx: Context, args: readonly string[]): boolean {
+  const row = cx.engine.registry.find(args[0]!);
+  const command = row?.subcommands.get((args[1] ?? "").toLowerCase()) ?? row;
+  return command === undefined || hasValues(cx, command, args);
+}
+
+/** Whether all elements a request may want are in memory; each call loads some more of them. */
+function hasValues(cx: Context, command: Command, args: readonly string[]): boolean {
+  if (NEEDS_NO_ELEMENTS.has(command.name)) return true;
+  const { keyspace } = cx.engine;
+  for (const { name } of keysOf(command, args) ?? []) {
+    const entry = keyspace.find(cx.space, name);
+    if (entry?.value instanceof Unloaded && !keyspace.open(entry, PARTS_PER_SLICE)) return false;
+  }
+  return true;
+}
