@@ -1,6 +1,5 @@
 // npm start: serves a database and its replicas on this machine, with workerd itself.
 
-import path from "node:path";
 import { bundle } from "./lib/bundle.ts";
 import { flag, integer, list, readCommandLine, text } from "./lib/options.ts";
 import { claimPort } from "./lib/ports.ts";
@@ -49,7 +48,7 @@ async function serve(): Promise<number> {
     ports[node] = await claim("--redis-port", options.redisPort === 0 ? 0 : options.redisPort + i);
   }
   const folder = await takeStateFolder(options.state);
-  await bundle("workers/index.ts", path.join(folder.run, "worker.js"));
+  await bundle("workers/index.ts", folder.run);
 
   const shownHost = options.host.includes(":") ? `[${options.host}]` : options.host;
   const listeners: Listener[] = [

@@ -1,9 +1,10 @@
 // Runs workerd on a configuration made of a few facts, and says when it listens.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import workerd from "workerd";
+import { MAIN_MODULE } from "./bundle.ts";
 
 /** Path of the executable. */
 const WORKERD = workerd.default;
@@ -18,7 +19,7 @@ export type Listener = {
 };
 
 export type Server = {
-  /** Folder for the configuration; the bundled Worker stands there as `worker.js`. */
+  /** Folder for the configuration; the Worker is there, as `bundle` makes it. */
   readonly folder: string;
   /** Folder of the objects' databases. */
   readonly data: string;
@@ -41,7 +42,8 @@ export async function startWorkerd(
   onSpawn: (child: ChildProcess) => void = () => undefined,
 ): Promise<Running> {
   const file = path.join(server.folder, "config.capnp");
-  await writeFile(file, configOf(server));
+  const wasm = (await readdir(server.folder)).filter((name) => name.endsWith(".wasm"));
+  await writeFile(file, configOf(server, wasm));
   const child = spawn(WORKERD, ["serve", "--control-fd=3", file, "config"], {
     detached: server.isApart === true,
     stdio: ["ignore", server.isApart === true ? "ignore" : "inherit", "pipe", "pipe"],
@@ -68,7 +70,11 @@ export async function startWorkerd(
   return { child, ended };
 }
 
-function configOf({ folder, data, listeners, variables }: Server): string {
+function configOf({ data, listeners, variables }: Server, wasm: readonly string[]): string {
+  const modules = [
+    `( name = "${MAIN_MODULE}", esModule = embed "${MAIN_MODULE}" )`,
+    ...wasm.map((name) => `( name = "${name}", wasm = embed "${name}" )`),
+  ];
   const text = (value: string): string => JSON.stringify(value);
   const sockets = listeners.map(({ name, address, tcp }) => {
     const at = `name = ${text(name)}, address = ${text(address)}`;
@@ -92,7 +98,9 @@ const config :Workerd.Config = (
   ]
 );
 const main :Workerd.Worker = (
-  modules = [ ( name = "worker.js", esModule = embed ${text(path.relative(folder, path.join(folder, "worker.js")))} ) ],
+  modules = [
+    ${modules.join(",\n    ")}
+  ],
   compatibilityDate = "${COMPATIBILITY_DATE}",
   bindings = [
     ( name = "NODE", durableObjectNamespace = "Node" ),

@@ -22,6 +22,11 @@ export function newBuffer(size: number): BufferLike {
   return Buffer.allocUnsafeSlow(size);
 }
 
+/** A view of a whole ArrayBuffer. */
+export function bufferOver(buffer: ArrayBuffer): BufferLike {
+  return Buffer.from(buffer, 0, buffer.byteLength);
+}
+
 /** Bytes -> binary string. Copies; the array may be reused afterwards. */
 export function toBinary(bytes: Uint8Array): string {
   const length = bytes.byteLength;

@@ -23,6 +23,7 @@ export type Flag =
   | "no_async_loading"
   | "no_multi"
   | "movablekeys"
+  | "no_mandatory_keys"
   | "allow_busy";
 
 /** `args[0]` is the name as the client spelt it. Arity has been checked. */
@@ -69,6 +70,11 @@ export interface Command {
   readonly docs: CommandDocs;
   /** May take long: is timed for SLOWLOG. Not flagged fast, and not SET, which Redis does not flag. */
   readonly isSlow: boolean;
+}
+
+/** Whether a command takes so many arguments, its name (and its container's) counted. */
+export function takesCount({ arity }: Pick<Command, "arity">, count: number): boolean {
+  return arity > 0 ? count === arity : count >= -arity;
 }
 
 /** What COMMAND DOCS says. */

@@ -22,6 +22,7 @@ import { MEMORY_COMMANDS } from "./commands/memory.ts";
 import { OBJECT_COMMANDS } from "./commands/object.ts";
 import { PUBSUB_COMMANDS } from "./commands/pubsub.ts";
 import { SCAN_COMMANDS } from "./commands/scan.ts";
+import { SCRIPT_COMMANDS } from "./commands/script.ts";
 import { SERVER_COMMANDS } from "./commands/server.ts";
 import { SET_COMMANDS } from "./commands/set.ts";
 import { SLOWLOG_COMMANDS } from "./commands/slowlog.ts";
@@ -56,6 +57,7 @@ export const ENGINE_COMMANDS: readonly Command[] = [
   ...OBJECT_COMMANDS,
   ...PUBSUB_COMMANDS,
   ...SCAN_COMMANDS,
+  ...SCRIPT_COMMANDS,
   ...SERVER_COMMANDS,
   ...SET_COMMANDS,
   ...SLOWLOG_COMMANDS,

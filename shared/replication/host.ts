@@ -3,6 +3,7 @@
  * when a group ends. `workers/node` implements it on the platform, the simulation on a fake one. Events
  * come in by the methods of NodeCore; nothing here calls back before it returns.
  */
+import type { LuaModules } from "../lua/machine.ts";
 import type { Random } from "../base/random.ts";
 import type { Store } from "../engine/store.ts";
 import type { Address } from "./address.ts";
@@ -25,6 +26,8 @@ export interface Host {
   scheduleCommit(): void;
   /** `tick` must be called at this time (Unix ms) or soon after; of several wishes the earliest counts. */
   wakeAt(atMs: number): void;
+  /** The Lua interpreter's modules. */
+  lua(): LuaModules;
   /** Microseconds from some start, for SLOWLOG. */
   clockUs(): number;
   /** One structured line for the operator. Never holds a secret or a key. */

@@ -231,6 +231,7 @@ export class NodeCore {
     if (this.#isGroupOpen) this.persistence.committed();
     this.#releasedEnd = this.log.committedEnd;
     this.link.acknowledge();
+    this.engine.tracking.broadcast();
     this.clients.release();
     this.followers.pumpAll();
     this.engine.keyspace.shrink(this.engine.config.number("cache-bytes"));
@@ -260,6 +261,7 @@ export class NodeCore {
       this.persistence.checkpoint();
     }
     this.blocking.goOn();
+    if (this.engine.tracking.isDue) this.clients.scheduleCommit();
     if (!this.#isGroupOpen) return;
     if (this.log.pendingBytes >= this.engine.config.number("group-bytes-max")) this.commit();
     else this.clients.scheduleCommit();
@@ -423,7 +425,11 @@ export class NodeCore {
         unblock: (session, reply) => this.blocking.unblock(session, reply),
         close: (session) => this.#closeSession(session),
         checkpoint: () => this.persistence.checkpoint(),
-        reload: () => this.persistence.recover(),
+        reload: () => {
+          this.log.commit();
+          this.persistence.recover();
+        },
+        lua: () => host.lua(),
         clockUs: () => host.clockUs(),
       },
       {

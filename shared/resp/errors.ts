@@ -7,6 +7,7 @@ export const ERRORS = {
   badDump: "ERR DUMP payload version or checksum are wrong",
   badDumpFormat: "ERR Bad data format",
   badExpire: (name: string) => `ERR invalid expire time in '${name}' command`,
+  busyScript: "BUSY Redis is busy running a script. You can only call SCRIPT KILL.",
   decrOverflow: "ERR decrement would overflow",
   discardWithoutMulti: "ERR DISCARD without MULTI",
   execAbort: "EXECABORT Transaction discarded because of previous errors.",
@@ -14,6 +15,9 @@ export const ERRORS = {
     `EXECABORT Transaction discarded because of: ${why.replace(/^ERR /, "")}`,
   execWithoutMulti: "ERR EXEC without MULTI",
   incrOverflow: "ERR increment or decrement would overflow",
+  listening: (name: string) =>
+    `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET ` +
+    "are allowed in this context",
   masterDown: "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
   nestedMulti: "ERR MULTI calls can not be nested",
   noAuth: "NOAUTH Authentication required.",
@@ -22,6 +26,7 @@ export const ERRORS = {
   notFloat: "ERR value is not a valid float",
   notInteger: "ERR value is not an integer or out of range",
   notPositive: "ERR value is out of range, must be positive",
+  outOfMemory: "OOM command not allowed when used memory > 'maxmemory'.",
   outOfRange: "ERR value is out of range",
   readOnly: "READONLY You can't write against a read only replica.",
   sameObject: "ERR source and destination objects are the same",

@@ -1,22 +1,26 @@
 // The Worker under Miniflare, Cloudflare's own emulator: what `npm start` does without, a deployment is
 // closer to.
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Miniflare } from "miniflare";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { bundle } from "../../scripts/lib/bundle.ts";
+import { bundle, MAIN_MODULE } from "../../scripts/lib/bundle.ts";
 import { COMPATIBILITY_DATE } from "../../scripts/lib/workerd.ts";
 
 let folder: string;
 let script: string;
+const wasm: Record<string, { type: "wasm"; contents: Buffer }> = {};
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "antipode-miniflare-"));
-  const file = path.join(folder, "worker.js");
-  await bundle("workers/index.ts", file);
-  script = await readFile(file, "utf8");
+  await bundle("workers/index.ts", folder);
+  script = await readFile(path.join(folder, MAIN_MODULE), "utf8");
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(".wasm")) continue;
+    wasm[name] = { type: "wasm", contents: await readFile(path.join(folder, name)) };
+  }
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -36,7 +40,7 @@ async function withWorker(work: (ask: (command: string[]) => Promise<unknown>) =
           compatibilityDate: COMPATIBILITY_DATE,
           manifest: {
             mainModule: "worker.js",
-            modules: { "worker.js": { type: "esm", contents: script } },
+            modules: { "worker.js": { type: "esm", contents: script }, ...wasm },
           },
           env: {
             NODE: node,

@@ -13,8 +13,9 @@ import { Session } from "../../shared/engine/session.ts";
 import { ENGINE_COMMANDS } from "../../shared/engine/tables.ts";
 import { encodeReply } from "../../shared/resp/encoder.ts";
 import { ReplyDecoder } from "../../shared/resp/reply-decoder.ts";
-import { type Reply, ReplyError } from "../../shared/resp/reply.ts";
+import { NIL_ARRAY, type Reply, ReplyError } from "../../shared/resp/reply.ts";
 import type { Place } from "./transcript.ts";
+import { luaModules } from "./lua.ts";
 
 /** A moment in 2026; tests that compare with a real clock give their own. */
 const START_MS = 1_790_000_000_000;
@@ -73,9 +74,14 @@ export function engineHarness(options: HarnessOptions = {}): EngineHarness {
       role.offset += 1;
     },
     push: (session: Session, reply: Reply) => void pushed.push({ session, reply }),
+    unblock: (session: Session, reply: Reply = NIL_ARRAY) => {
+      engine.endWait(session);
+      pushed.push({ session, reply });
+    },
     close: (session: Session) => engine.closeSession(session),
     checkpoint: () => engine.keyspace.checkpoint({}),
     reload: () => {},
+    lua: luaModules,
     clockUs: () => 0,
     platform: {},
     ...options.ports,

@@ -12,6 +12,7 @@ const LAYERS = [
   "shared/rdb",
   "shared/types",
   "shared/resp",
+  "shared/lua",
   "shared/base",
 ] as const;
 

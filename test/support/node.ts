@@ -7,6 +7,7 @@ import type { Connection } from "../../shared/replication/connection.ts";
 import type { Host } from "../../shared/replication/host.ts";
 import { NodeCore } from "../../shared/replication/node-core.ts";
 import { encodeCommand } from "../../shared/resp/encoder.ts";
+import { luaModules } from "./lua.ts";
 
 export const TCP = {
   kind: "bytes",
@@ -16,8 +17,11 @@ export const TCP = {
 } as const;
 export const MESSAGES = { ...TCP, kind: "messages" } as const;
 
-/** A node on a store; what it sends is noted by connection. */
-export function startNode(store = new MemoryStore()) {
+/** A node on a store; what it sends is noted by connection (`sent`). */
+export function startNode(
+  store = new MemoryStore(),
+  settings: Readonly<Record<string, string>> = {},
+) {
   const sent = new Map<Connection, string>();
   const ended = new Set<Connection>();
   const world = { nowMs: 1_000_000, isCommitDue: false, wakeAtMs: Infinity, attempt: 0, probes: 0 };
@@ -34,6 +38,7 @@ export function startNode(store = new MemoryStore()) {
     fetchSnapshot: () => undefined,
     scheduleCommit: () => void (world.isCommitDue = true),
     wakeAt: (atMs) => void (world.wakeAtMs = Math.min(world.wakeAtMs, atMs)),
+    lua: luaModules,
     clockUs: () => 0,
     log: () => undefined,
   };
@@ -41,7 +46,7 @@ export function startNode(store = new MemoryStore()) {
     name: "master",
     ports: { master: 1, weur: 2 },
     firstRole: { kind: "master" },
-    settings: {},
+    settings,
     platform: {},
     nowMs: world.nowMs,
   });
@@ -62,6 +67,12 @@ export function startNode(store = new MemoryStore()) {
     settle();
     return sent.get(connection) ?? "";
   };
+  /** What a connection was sent since it last said something, or since the last such call. */
+  const heard = (connection: Connection): string => {
+    const text = sent.get(connection) ?? "";
+    sent.delete(connection);
+    return text;
+  };
   /** Lets time pass, waking the node when it wished to be woken. */
   const turn = (ms: number): void => {
     const endMs = world.nowMs + ms;
@@ -75,5 +86,5 @@ export function startNode(store = new MemoryStore()) {
   };
   const log = (): string => toBinary(store.readLog(store.logStart, 1 << 20));
   const open = (): Connection => core.at(world.nowMs).open(TCP);
-  return { core, world, store, ended, say, send, turn, log, open };
+  return { core, world, store, sent, ended, say, send, heard, turn, log, open };
 }

@@ -19,9 +19,9 @@ const FAR_TIMES = ["33177117420", "33177117420123", "9223372036854775"];
 const EXPIRE_OPTIONS = ["NX", "XX", "GT", "LT", "nx", "foo"];
 const DATABASES = ["0", "1", "2", "x", "16"];
 
-type Maker = (draw: Draw) => readonly string[];
+export type Maker = (draw: Draw) => readonly string[];
 
-const MAKERS: readonly Maker[] = [
+export const MAKERS: readonly Maker[] = [
   (d) => ["GET", d.key()],
   (d) => ["SET", d.key(), d.value()],
   (d) => ["SET", d.key(), d.value(), ...d.some(2, () => d.setOption())],
@@ -74,7 +74,7 @@ export function randomCommand(random: Random): readonly string[] {
   return draw.of(MAKERS)(draw);
 }
 
-class Draw {
+export class Draw {
   readonly #random: Random;
 
   constructor(random: Random) {

@@ -1,4 +1,6 @@
 /** The core's Host on workerd: sockets out, timers, dialling, and when a group of commands ends. */
+import type { LuaModules } from "../../shared/lua/machine.ts";
+import { LUA_MODULES } from "../lua/modules.ts";
 import { connect as connectTcp } from "cloudflare:sockets";
 import type { Random } from "../../shared/base/random.ts";
 import type { Address } from "../../shared/replication/address.ts";
@@ -143,6 +145,10 @@ export class PlatformHost implements Host {
       this.#wakeAtMs = Number.POSITIVE_INFINITY;
       this.event(() => this.#core!.tick());
     }, delayMs);
+  }
+
+  lua(): LuaModules {
+    return LUA_MODULES;
   }
 
   clockUs(): number {

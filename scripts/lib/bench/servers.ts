@@ -1,7 +1,7 @@
 // The three contestants, each on free ports, in a folder and a process group of its own.
 
 import { spawn, type ChildProcess } from "node:child_process";
-import { copyFile, mkdir } from "node:fs/promises";
+import { cp, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { bundle } from "../bundle.ts";
 import { claimPort } from "../ports.ts";
@@ -50,8 +50,8 @@ export class Servers {
   static async open(): Promise<Servers> {
     const groups = await Groups.open();
     try {
-      await bundle("workers/index.ts", path.join(groups.folder, "ours.js"));
-      await bundle("bench/floor.ts", path.join(groups.folder, "floor.js"));
+      await bundle("workers/index.ts", path.join(groups.folder, "ours"));
+      await bundle("bench/floor.ts", path.join(groups.folder, "floor"));
     } catch (error) {
       await groups.close();
       throw error;
@@ -103,7 +103,7 @@ export class Servers {
     const place = folder ?? (await this.#newFolder(worker));
     const data = path.join(place, "data");
     await mkdir(data, { recursive: true });
-    await copyFile(path.join(this.#groups.folder, `${worker}.js`), path.join(place, "worker.js"));
+    await cp(path.join(this.#groups.folder, worker), place, { recursive: true });
     return await withFreshPorts(async () => {
       const [port, httpPort] = [await claimPort(HOST, 0), await claimPort(HOST, 0)];
       const listeners: Listener[] = [

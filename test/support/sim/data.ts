@@ -3,6 +3,7 @@ import { DATABASE_COUNT } from "../../../shared/engine/keyspace.ts";
 import { MemoryStore } from "../../../shared/engine/memory-store.ts";
 import { NodeCore } from "../../../shared/replication/node-core.ts";
 import type { SimNode } from "./sim-node.ts";
+import { luaModules } from "../lua.ts";
 
 export type DataSet = ReadonlyMap<string, string>;
 
@@ -48,6 +49,7 @@ export function replayed(log: Uint8Array, { setup }: SimNode): DataSet {
     fetchSnapshot: nothing,
     scheduleCommit: nothing,
     wakeAt: nothing,
+    lua: luaModules,
     clockUs: () => 0,
     log: nothing,
   };

@@ -16,6 +16,7 @@ import { LogWatch } from "./log-watch.ts";
 import type { World } from "./world.ts";
 import { transferSnapshot } from "./transfer.ts";
 import type { Wire, WireEnd } from "./wire.ts";
+import { luaModules } from "../lua.ts";
 
 export type NodeSetup = Omit<NodeOptions, "nowMs">;
 
@@ -304,6 +305,8 @@ export class Life implements Host {
       this.event((core) => core.tick());
     });
   }
+
+  lua = luaModules;
 
   clockUs(): number {
     return 0;

@@ -1,0 +1,349 @@
+/** What scripts can call: `redis.*`, guarded versions of some of Lua's own, and the libraries. */
+import { sha1 } from "../../base/sha1.ts";
+import { LUA, LUA_OK, LuaError, type LuaMachine } from "../../lua/machine.ts";
+import { type Reply, ReplyError } from "../../resp/reply.ts";
+import { REDIS_VERSION, REDIS_VERSION_NUMBER } from "../version.ts";
+import { pushReply, raise, toArguments } from "./convert.ts";
+import { checkCommand, scriptCall } from "./script-call.ts";
+import type { ApiFunction, Interpreter } from "./interpreter.ts";
+
+/** Raises text with the place in the script in front, as Lua's own functions do. */
+export function complain(lua: LuaMachine, text: string): never {
+  lua.pushBytes(lua.where(1) + text);
+  throw new LuaError(text);
+}
+
+export const CONSTANTS: Readonly<Record<string, string | number>> = {
+  LOG_DEBUG: 0,
+  LOG_VERBOSE: 1,
+  LOG_NOTICE: 2,
+  LOG_WARNING: 3,
+  REPL_NONE: 0,
+  REPL_AOF: 1,
+  REPL_SLAVE: 2,
+  REPL_REPLICA: 2,
+  REPL_ALL: 3,
+  REDIS_VERSION,
+  REDIS_VERSION_NUM: REDIS_VERSION_NUMBER,
+};
+
+// -- redis.call and redis.pcall ----------------------------------------------------------------------
+
+function redisCall(interpreter: Interpreter): number {
+  const reply = runCommand(interpreter);
+  if (reply instanceof ReplyError) raise(interpreter.lua, reply.text);
+  pushReply(interpreter.lua, reply, interpreter.run.protocol);
+  return 1;
+}
+
+/** Errors are values here. */
+function redisPcall(interpreter: Interpreter): number {
+  pushReply(interpreter.lua, runCommand(interpreter), interpreter.run.protocol);
+  return 1;
+}
+
+function runCommand({ lua, run }: Interpreter): Reply {
+  if (lua.top === 0) {
+    return new ReplyError("ERR Please specify at least one argument for this redis lib call");
+  }
+  const args = toArguments(lua, 1);
+  return args === undefined
+    ? new ReplyError("ERR Lua redis lib command arguments must be strings or integers")
+    : scriptCall(run, args);
+}
+
+// -- the rest of redis.* -----------------------------------------------------------------------------
+
+function replyTable(field: "err" | "ok"): ApiFunction {
+  return ({ lua }) => {
+    if (lua.top !== 1 || lua.type(1) !== LUA.string) {
+      lua.pushTable();
+      lua.pushBytes("ERR wrong number or type of arguments");
+      lua.setField(-2, "err");
+      return 1;
+    }
+    const text = lua.bytes(1)!;
+    lua.pushTable(0, 1);
+    lua.pushBytes(field === "err" ? errorText(text) : text);
+    lua.setField(-2, field);
+    return 1;
+  };
+}
+
+/** A text without a code of its own gets the usual one; a leading dash is the protocol's. */
+function errorText(text: string): string {
+  const trimmed = text.startsWith("-") ? text.slice(1) : `ERR ${text}`;
+  return trimmed.replaceAll(/[\r\n]/g, " ").replace(/ +$/, "");
+}
+
+function sha1hex({ lua }: Interpreter): number {
+  if (lua.top !== 1) raise(lua, "ERR wrong number of arguments");
+  const digest = sha1(lua.bytes(1) ?? "");
+  let text = "";
+  for (let i = 0; i < digest.length; i++) {
+    text += digest.charCodeAt(i).toString(16).padStart(2, "0");
+  }
+  lua.pushBytes(text);
+  return 1;
+}
+
+/** Checked as Redis does; there is no log that scripts could write to. */
+function log({ lua }: Interpreter): number {
+  if (lua.top < 2) raise(lua, "ERR redis.log() requires two arguments or more.");
+  if (lua.type(1) !== LUA.number) raise(lua, "ERR First argument must be a number (log level).");
+  const level = lua.number(1);
+  if (level < 0 || level > 3) raise(lua, "ERR Invalid log level.");
+  return 0;
+}
+
+function setResp({ lua, run }: Interpreter): number {
+  if (lua.top !== 1) raise(lua, "ERR redis.setresp() requires one argument.");
+  const version = lua.number(1);
+  if (version !== 2 && version !== 3) raise(lua, "ERR RESP version must be 2 or 3.");
+  run.protocol = version;
+  return 0;
+}
+
+/**
+ * Checked as Redis does, and without effect: what a node does not write to its log, a restart would take
+ * back, and its replicas would be copies no more.
+ */
+function setRepl({ lua }: Interpreter): number {
+  if (lua.top !== 1) raise(lua, "ERR redis.set_repl() requires one argument.");
+  const flags = lua.number(1);
+  if (!(flags >= 0 && flags <= 3 && Number.isInteger(flags))) {
+    const names = "Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.";
+    raise(lua, `ERR Invalid replication flags. ${names}`);
+  }
+  return 0;
+}
+
+function replicateCommands({ lua }: Interpreter): number {
+  lua.pushBoolean(true);
+  return 1;
+}
+
+function breakpoint({ lua }: Interpreter): number {
+  lua.pushBoolean(false);
+  return 1;
+}
+
+function aclCheckCommand({ lua, run }: Interpreter): number {
+  if (lua.top === 0) raise(lua, "ERR Please specify at least one argument for this redis.acl_check_cmd() call");
+  const args = toArguments(lua, 1);
+  if (args === undefined) {
+    raise(lua, "ERR redis.acl_check_cmd() require a command name");
+  }
+  const isAllowed = checkCommand(run, args);
+  if (isAllowed === undefined) raise(lua, "ERR Invalid command passed to redis.acl_check_cmd()");
+  lua.pushBoolean(isAllowed);
+  return 1;
+}
+
+// -- Lua's own, which must know of frozen tables -----------------------------------------------------
+
+function refuseChange({ lua }: Interpreter): number {
+  return complain(lua, "Attempt to modify a readonly table");
+}
+
+function refuseMissing({ lua }: Interpreter): number {
+  lua.copy(2);
+  const name = lua.bytes(-1) ?? "?";
+  return complain(lua, `Script attempted to access nonexistent global variable '${name}'`);
+}
+
+function checkTable(lua: LuaMachine, name: string): void {
+  const type = lua.type(1);
+  if (type === LUA.table) return;
+  complain(lua, `bad argument #1 to '${name}' (table expected, got ${TYPE_NAMES[type] ?? "no value"})`);
+}
+
+const TYPE_NAMES: Readonly<Record<number, string>> = {
+  0: "nil",
+  1: "boolean",
+  2: "userdata",
+  3: "number",
+  4: "string",
+  6: "function",
+  7: "userdata",
+  8: "thread",
+};
+
+function refuseFrozen(interpreter: Interpreter): void {
+  if (!interpreter.pushThawed(1)) return;
+  const { lua } = interpreter;
+  lua.pushBytes("Attempt to modify a readonly table");
+  throw new LuaError("readonly");
+}
+
+function rawSet(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  checkTable(lua, "rawset");
+  refuseFrozen(interpreter);
+  lua.top = 3;
+  if (lua.type(2) === LUA.nil) complain(lua, "table index is nil");
+  lua.set(1);
+  return 1;
+}
+
+function rawGet(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  checkTable(lua, "rawget");
+  lua.top = 2;
+  if (!interpreter.pushThawed(1)) lua.copy(1);
+  lua.copy(2);
+  lua.get(-2);
+  return 1;
+}
+
+function setMetatable(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  checkTable(lua, "setmetatable");
+  refuseFrozen(interpreter);
+  const type = lua.type(2);
+  if (type !== LUA.nil && type !== LUA.table) {
+    complain(lua, "bad argument #2 to 'setmetatable' (nil or table expected)");
+  }
+  lua.top = 2;
+  if (lua.getMetatable(1)) {
+    lua.getField(-1, "__metatable");
+    if (lua.type(-1) !== LUA.nil) complain(lua, "cannot change a protected metatable");
+    lua.top = 2;
+  }
+  lua.setMetatable(1);
+  return 1;
+}
+
+function getMetatable(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  if (lua.top === 0) complain(lua, "bad argument #1 to 'getmetatable' (value expected)");
+  if (lua.type(1) === LUA.string) {
+    interpreter.pushStringMeta();
+    return 1;
+  }
+  if (!lua.getMetatable(1)) {
+    lua.pushNil();
+    return 1;
+  }
+  lua.getField(-1, "__metatable");
+  if (lua.type(-1) === LUA.nil) lua.pop();
+  return 1;
+}
+
+function next(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  checkTable(lua, "next");
+  lua.top = 2;
+  if (interpreter.pushThawed(1)) lua.copy(2);
+  if (lua.next(lua.top === 2 ? 1 : -2)) return 2;
+  lua.pushNil();
+  return 1;
+}
+
+/** A frozen table is shown as a copy: what `pairs` gives can be changed. */
+function pairs(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  checkTable(lua, "pairs");
+  if (interpreter.pushThawed(1)) {
+    lua.pushTable();
+    lua.pushNil();
+    while (lua.next(-3)) {
+      lua.copy(-2);
+      lua.insert(-2);
+      lua.set(-4);
+    }
+    lua.copy(-1);
+    lua.insert(1);
+    lua.top = 1;
+  }
+  lua.pushFunction(NEXT_ID);
+  lua.copy(1);
+  lua.pushNil();
+  return 3;
+}
+
+/** As Redis has it: of an error that is a table, its text is given. */
+function pcall({ lua }: Interpreter): number {
+  const argCount = lua.top - 1;
+  if (argCount < 0) complain(lua, "bad argument #1 to 'pcall' (value expected)");
+  lua.pushBoolean(true);
+  lua.insert(1);
+  if (lua.pcall(argCount, MULTIPLE) === LUA_OK) return lua.top;
+  if (lua.type(-1) === LUA.table) {
+    lua.getField(-1, "err");
+    if (lua.type(-1) === LUA.string) lua.remove(-2);
+    else lua.pop();
+  }
+  lua.pushBoolean(false);
+  lua.insert(-2);
+  return 2;
+}
+
+/** LUA_MULTRET */
+const MULTIPLE = -1;
+
+function random({ lua, random: source }: Interpreter): number {
+  const value = source.next();
+  const count = lua.top;
+  if (count === 0) lua.pushNumber(value);
+  else if (count > 2) complain(lua, "wrong number of arguments");
+  else {
+    const low = count === 1 ? 1 : Math.trunc(numberArgument(lua, 1, "random"));
+    const high = Math.trunc(numberArgument(lua, count, "random"));
+    if (low > high) complain(lua, `bad argument #${count} to 'random' (interval is empty)`);
+    lua.pushNumber(Math.floor(value * (high - low + 1)) + low);
+  }
+  return 1;
+}
+
+function randomSeed({ lua, random: source }: Interpreter): number {
+  source.seed(Math.trunc(numberArgument(lua, 1, "randomseed")));
+  return 0;
+}
+
+/** An argument that must be a number, or a string that looks like one. */
+function numberArgument(lua: LuaMachine, place: number, name: string): number {
+  const type = lua.type(place);
+  const value = lua.number(place);
+  if (type === LUA.number || (type === LUA.string && value !== 0)) return value;
+  if (type === LUA.string && Number(lua.bytes(place)) === 0) return 0;
+  const got = TYPE_NAMES[type] ?? (type < 0 ? "no value" : "table");
+  return complain(lua, `bad argument #${place} to '${name}' (number expected, got ${got})`);
+}
+
+/** By where scripts find them: "" is for the sandbox, which gives them their places. */
+export const API: Readonly<Record<string, Readonly<Record<string, ApiFunction>>>> = {
+  "": {
+    next,
+    refuse_change: refuseChange,
+    refuse_missing: refuseMissing,
+    rawset: rawSet,
+    rawget: rawGet,
+    setmetatable: setMetatable,
+    getmetatable: getMetatable,
+    pairs,
+    pcall,
+    random,
+    randomseed: randomSeed,
+  },
+  redis: {
+    call: redisCall,
+    pcall: redisPcall,
+    log,
+    sha1hex,
+    error_reply: replyTable("err"),
+    status_reply: replyTable("ok"),
+    setresp: setResp,
+    set_repl: setRepl,
+    replicate_commands: replicateCommands,
+    breakpoint,
+    debug: () => 0,
+    acl_check_cmd: aclCheckCommand,
+  },
+};
+
+/** `next` is the first function of all. */
+const NEXT_ID = 0;
+
+/** cjson, cmsgpack, bit, struct. */
+export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, ApiFunction>>>> = {};

@@ -1,0 +1,100 @@
+/** From a script and its arguments to a reply and one unit of effects: what it may do, and how it ends. */
+import { ERRORS } from "../../resp/errors.ts";
+import { type Reply, ReplyError } from "../../resp/reply.ts";
+import type { Context } from "../context.ts";
+import type { ScriptFlag } from "./header.ts";
+
+/** What is run: a script, or a function of a library. */
+export interface Runnable {
+  /** As messages call it. */
+  readonly sha: string;
+  readonly reference: number;
+  readonly flags: ReadonlySet<ScriptFlag> | undefined;
+}
+
+export interface Arguments {
+  readonly keys: readonly string[];
+  readonly args: readonly string[];
+  /** Called by a command that must not write. */
+  readonly isReadOnly: boolean;
+  /** Keys and arguments are the function's own, not globals. */
+  readonly asArguments?: boolean;
+}
+
+export function runScript(cx: Context, script: Runnable, given: Arguments): Reply {
+  const { session, engine } = cx;
+  const { interpreter } = engine.scripts;
+  if (interpreter.isRunning) throw new ReplyError(ERRORS.busyScript);
+  checkFlags(cx, script, given);
+  const { flags } = script;
+  const { db } = session;
+  const isNestedBefore = cx.isNested;
+  const effectsBefore = cx.effects.length;
+  cx.isNested = true;
+  try {
+    return interpreter.call(
+      script.reference,
+      {
+        cx,
+        name: script.sha,
+        isReadOnly: given.isReadOnly || flags?.has("no-writes") === true,
+        deniesMemory: engine.eviction.isFull && flags?.has("allow-oom") !== true,
+        protocol: 2,
+      },
+      { ...given, asArguments: given.asArguments === true },
+    );
+  } finally {
+    cx.isNested = isNestedBefore;
+    session.db = db;
+    // What is propagated is what its commands did.
+    cx.noEffect();
+    if (interpreter.isOverdue) undo(cx, effectsBefore);
+  }
+}
+
+/** What a script says of itself is held against the node's state before it runs, in Redis's order. */
+function checkFlags(cx: Context, { flags }: Runnable, { isReadOnly }: Arguments): void {
+  const { engine } = cx;
+  const { role } = engine.ports;
+  const isStale = role.isReplica && !role.isLinkUp && !engine.config.flag("replica-serve-stale-data");
+  if (flags === undefined) {
+    if (isStale) throw new ReplyError(ERRORS.masterDown);
+    return;
+  }
+  if (isStale && !flags.has("allow-stale")) {
+    throw new ReplyError(
+      "MASTERDOWN Link with MASTER is down, replica-serve-stale-data is set to 'no' and " +
+        "'allow-stale' flag is not set on the script.",
+    );
+  }
+  if (!flags.has("no-writes")) {
+    if (role.isReplica && engine.config.flag("replica-read-only") && !cx.isReplay) {
+      throw new ReplyError("READONLY Can not run script with write flag on readonly replica.");
+    }
+    if (isReadOnly) {
+      throw new ReplyError("ERR Can not execute a script with write flag using *_ro command.");
+    }
+    const wanted = engine.config.number("min-replicas-to-write");
+    if (wanted > 0 && !role.isReplica && role.goodReplicaCount < wanted) {
+      throw new ReplyError(ERRORS.noReplicas);
+    }
+  }
+  if (engine.eviction.isFull && !flags.has("allow-oom") && !flags.has("no-writes")) {
+    throw new ReplyError(
+      "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
+    );
+  }
+}
+
+/**
+ * Takes back what a script wrote that was stopped in the midst of it: memory becomes what the store and its
+ * log say. On a replica that clients may write to, what they wrote is not in the log, and it stays.
+ */
+function undo(cx: Context, effectsBefore: number): void {
+  const { engine } = cx;
+  if (cx.effects.length === effectsBefore || engine.ports.role.isReplica || cx.isReplay) return;
+  cx.effects.length = effectsBefore;
+  if (effectsBefore > 0) engine.ports.propagate(cx.effects);
+  cx.effects.length = 0;
+  engine.ports.reload();
+}
