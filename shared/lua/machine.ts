@@ -49,6 +49,7 @@ export class LuaError extends Error {
 export const LUA = {
   nil: 0,
   boolean: 1,
+  lightUserData: 2,
   number: 3,
   string: 4,
   table: 5,
@@ -83,6 +84,8 @@ export class LuaMachine {
   readonly #callIndex: number;
   readonly #hookIndex: number;
   #bytes: BufferLike;
+  /** Since the views of it were made. */
+  #hasGrown = false;
   #words: Int32Array;
   #scratch = 0;
   #scratchBytes = 0;
@@ -231,6 +234,11 @@ export class LuaMachine {
     this.#c["lua_pushlstring"]!(this.#state, at, text.length);
   }
 
+  /** A value without type or content: JSON's null. */
+  pushNull(): void {
+    this.#c["lua_pushlightuserdata"]!(this.#state, 0);
+  }
+
   // -- tables -----------------------------------------------------------------------------------------
 
   pushTable(arrayCount = 0, fieldCount = 0): void {
@@ -323,7 +331,8 @@ export class LuaMachine {
 
   /** Views of memory are dead once it has grown. */
   #refresh(): void {
-    if (this.#words.buffer === this.#memory.buffer) return;
+    if (!this.#hasGrown) return;
+    this.#hasGrown = false;
     this.#bytes = bufferOver(this.#memory.buffer);
     this.#words = new Int32Array(this.#memory.buffer);
   }
@@ -397,7 +406,7 @@ export class LuaMachine {
       invoke_vii: (index: number, a: number, b: number) => this.#invoke(index, a, b),
       _emscripten_throw_longjmp: () => {
         // Not an Error: it is caught by the invoke_vii above it, and must cost nothing.
-        // oxlint-disable-next-line no-throw-literal
+        // oxlint-disable-next-line typescript/only-throw-error
         throw LONGJMP;
       },
       emscripten_resize_heap: (bytes: number) => this.#grow(bytes >>> 0),
@@ -436,6 +445,7 @@ export class LuaMachine {
     const wanted = Math.min(Math.max(bytes, before * 1.25), this.#bytesMax);
     try {
       this.#memory.grow(Math.ceil((wanted - before) / PAGE_BYTES));
+      this.#hasGrown = true;
       return 1;
     } catch (error) {
       if (error instanceof RangeError) return 0;
@@ -455,5 +465,6 @@ const UNAVAILABLE = (
   "__syscall_rmdir __syscall_renameat _emscripten_system __syscall_readlinkat _tzset_js _mktime_js " +
   "_localtime_js _gmtime_js"
 ).split(" ");
-const UNAVAILABLE_WASI =
-  "fd_write fd_read fd_close environ_sizes_get environ_get fd_seek".split(" ");
+const UNAVAILABLE_WASI = "fd_write fd_read fd_close environ_sizes_get environ_get fd_seek".split(
+  " ",
+);

@@ -3,15 +3,10 @@ import { sha1 } from "../../base/sha1.ts";
 import { LUA, LUA_OK, LuaError, type LuaMachine } from "../../lua/machine.ts";
 import { type Reply, ReplyError } from "../../resp/reply.ts";
 import { REDIS_VERSION, REDIS_VERSION_NUMBER } from "../version.ts";
+import { complain, numberArgument, TYPE_NAMES } from "./arguments.ts";
 import { pushReply, raise, toArguments } from "./convert.ts";
 import { checkCommand, scriptCall } from "./script-call.ts";
 import type { ApiFunction, Interpreter } from "./interpreter.ts";
-
-/** Raises text with the place in the script in front, as Lua's own functions do. */
-export function complain(lua: LuaMachine, text: string): never {
-  lua.pushBytes(lua.where(1) + text);
-  throw new LuaError(text);
-}
 
 export const CONSTANTS: Readonly<Record<string, string | number>> = {
   LOG_DEBUG: 0,
@@ -26,6 +21,9 @@ export const CONSTANTS: Readonly<Record<string, string | number>> = {
   REDIS_VERSION,
   REDIS_VERSION_NUM: REDIS_VERSION_NUMBER,
 };
+
+const NO_ARGUMENTS = "ERR Please specify at least one argument for this redis lib call";
+const BAD_ARGUMENTS = "ERR Lua redis lib command arguments must be strings or integers";
 
 // -- redis.call and redis.pcall ----------------------------------------------------------------------
 
@@ -44,12 +42,10 @@ function redisPcall(interpreter: Interpreter): number {
 
 function runCommand({ lua, run }: Interpreter): Reply {
   if (lua.top === 0) {
-    return new ReplyError("ERR Please specify at least one argument for this redis lib call");
+    return new ReplyError(NO_ARGUMENTS);
   }
   const args = toArguments(lua, 1);
-  return args === undefined
-    ? new ReplyError("ERR Lua redis lib command arguments must be strings or integers")
-    : scriptCall(run, args);
+  return args === undefined ? new ReplyError(BAD_ARGUMENTS) : scriptCall(run, args);
 }
 
 // -- the rest of redis.* -----------------------------------------------------------------------------
@@ -70,10 +66,10 @@ function replyTable(field: "err" | "ok"): ApiFunction {
   };
 }
 
-/** A text without a code of its own gets the usual one; a leading dash is the protocol's. */
+/** The first word is the error's code; a single word gets the usual one. A dash in front is the protocol's. */
 function errorText(text: string): string {
-  const trimmed = text.startsWith("-") ? text.slice(1) : `ERR ${text}`;
-  return trimmed.replaceAll(/[\r\n]/g, " ").replace(/ +$/, "");
+  const trimmed = text.replace(/^-/, "").replace(/[\r\n]+$/, "");
+  return trimmed.includes(" ") ? trimmed : `ERR ${trimmed}`;
 }
 
 function sha1hex({ lua }: Interpreter): number {
@@ -92,7 +88,7 @@ function log({ lua }: Interpreter): number {
   if (lua.top < 2) raise(lua, "ERR redis.log() requires two arguments or more.");
   if (lua.type(1) !== LUA.number) raise(lua, "ERR First argument must be a number (log level).");
   const level = lua.number(1);
-  if (level < 0 || level > 3) raise(lua, "ERR Invalid log level.");
+  if (level < 0 || level > 3) raise(lua, "ERR Invalid debug level.");
   return 0;
 }
 
@@ -109,7 +105,7 @@ function setResp({ lua, run }: Interpreter): number {
  * back, and its replicas would be copies no more.
  */
 function setRepl({ lua }: Interpreter): number {
-  if (lua.top !== 1) raise(lua, "ERR redis.set_repl() requires one argument.");
+  if (lua.top !== 1) raise(lua, "ERR redis.set_repl() requires two arguments.");
   const flags = lua.number(1);
   if (!(flags >= 0 && flags <= 3 && Number.isInteger(flags))) {
     const names = "Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.";
@@ -129,11 +125,9 @@ function breakpoint({ lua }: Interpreter): number {
 }
 
 function aclCheckCommand({ lua, run }: Interpreter): number {
-  if (lua.top === 0) raise(lua, "ERR Please specify at least one argument for this redis.acl_check_cmd() call");
+  if (lua.top === 0) raise(lua, NO_ARGUMENTS);
   const args = toArguments(lua, 1);
-  if (args === undefined) {
-    raise(lua, "ERR redis.acl_check_cmd() require a command name");
-  }
+  if (args === undefined) raise(lua, BAD_ARGUMENTS);
   const isAllowed = checkCommand(run, args);
   if (isAllowed === undefined) raise(lua, "ERR Invalid command passed to redis.acl_check_cmd()");
   lua.pushBoolean(isAllowed);
@@ -155,19 +149,11 @@ function refuseMissing({ lua }: Interpreter): number {
 function checkTable(lua: LuaMachine, name: string): void {
   const type = lua.type(1);
   if (type === LUA.table) return;
-  complain(lua, `bad argument #1 to '${name}' (table expected, got ${TYPE_NAMES[type] ?? "no value"})`);
+  complain(
+    lua,
+    `bad argument #1 to '${name}' (table expected, got ${TYPE_NAMES[type] ?? "no value"})`,
+  );
 }
-
-const TYPE_NAMES: Readonly<Record<number, string>> = {
-  0: "nil",
-  1: "boolean",
-  2: "userdata",
-  3: "number",
-  4: "string",
-  6: "function",
-  7: "userdata",
-  8: "thread",
-};
 
 function refuseFrozen(interpreter: Interpreter): void {
   if (!interpreter.pushThawed(1)) return;
@@ -265,7 +251,11 @@ function pairs(interpreter: Interpreter): number {
 /** As Redis has it: of an error that is a table, its text is given. */
 function pcall({ lua }: Interpreter): number {
   const argCount = lua.top - 1;
-  if (argCount < 0) complain(lua, "bad argument #1 to 'pcall' (value expected)");
+  if (argCount < 0) {
+    lua.pushBoolean(false);
+    lua.pushBytes("attempt to call a boolean value");
+    return 2;
+  }
   lua.pushBoolean(true);
   lua.insert(1);
   if (lua.pcall(argCount, MULTIPLE) === LUA_OK) return lua.top;
@@ -301,16 +291,6 @@ function randomSeed({ lua, random: source }: Interpreter): number {
   return 0;
 }
 
-/** An argument that must be a number, or a string that looks like one. */
-function numberArgument(lua: LuaMachine, place: number, name: string): number {
-  const type = lua.type(place);
-  const value = lua.number(place);
-  if (type === LUA.number || (type === LUA.string && value !== 0)) return value;
-  if (type === LUA.string && Number(lua.bytes(place)) === 0) return 0;
-  const got = TYPE_NAMES[type] ?? (type < 0 ? "no value" : "table");
-  return complain(lua, `bad argument #${place} to '${name}' (number expected, got ${got})`);
-}
-
 /** By where scripts find them: "" is for the sandbox, which gives them their places. */
 export const API: Readonly<Record<string, Readonly<Record<string, ApiFunction>>>> = {
   "": {
@@ -344,6 +324,3 @@ export const API: Readonly<Record<string, Readonly<Record<string, ApiFunction>>>
 
 /** `next` is the first function of all. */
 const NEXT_ID = 0;
-
-/** cjson, cmsgpack, bit, struct. */
-export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, ApiFunction>>>> = {};

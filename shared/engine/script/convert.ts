@@ -7,10 +7,10 @@ import {
   Double,
   MapReply,
   NilArray,
-  Push,
+  type Push,
   type Reply,
   ReplyError,
-  Replies,
+  type Replies,
   SetReply,
   Status,
   Verbatim,
@@ -142,7 +142,7 @@ function toInteger(value: number): number | bigint {
 
 function tableReply(lua: LuaMachine, protocol: 2 | 3, depth: number): Reply {
   const error = textField(lua, "err");
-  if (error !== undefined) return new ReplyError(oneLine(error.replace(/^-/, "")));
+  if (error !== undefined) return new ReplyError(oneLine(error));
   const status = textField(lua, "ok");
   if (status !== undefined) return new Status(oneLine(status));
   const boxed = boxedReply(lua, protocol, depth);
@@ -194,7 +194,7 @@ function verbatimOf(lua: LuaMachine): Reply | undefined {
   const text = textField(lua, "string");
   const format = textField(lua, "format");
   if (text === undefined || format === undefined) return undefined;
-  return new Verbatim(format.slice(0, 3) as "txt", text);
+  return new Verbatim(format.slice(0, 3).padEnd(3) as "txt", text);
 }
 
 function pairsOf(

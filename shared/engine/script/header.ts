@@ -22,7 +22,8 @@ export function parseHeader(body: string): {
   const end = body.indexOf("\n");
   if (end < 0) throw new ReplyError("ERR Invalid script shebang");
   const [engine = "", ...options] = body.slice(0, end).split(/\s+/);
-  if (engine !== "#!lua") throw new ReplyError(`ERR Unexpected engine in script shebang: ${engine}`);
+  if (engine !== "#!lua")
+    throw new ReplyError(`ERR Unexpected engine in script shebang: ${engine}`);
   const flags = new Set<ScriptFlag>();
   for (const option of options) {
     if (option === "") continue;
@@ -32,7 +33,8 @@ export function parseHeader(body: string): {
     for (const name of option.slice("flags=".length).split(",")) {
       if (name === "") continue;
       const flag = SCRIPT_FLAGS.find((known) => known === name);
-      if (flag === undefined) throw new ReplyError(`ERR Unexpected flag in script shebang: ${name}`);
+      if (flag === undefined)
+        throw new ReplyError(`ERR Unexpected flag in script shebang: ${name}`);
       flags.add(flag);
     }
   }

@@ -3,17 +3,13 @@
  * compiled scripts by their SHA-1.
  */
 import { InvariantError } from "../../base/assert.ts";
-import {
-  LUA,
-  LUA_OK,
-  LuaError,
-  LuaMachine,
-  type LuaModules,
-} from "../../lua/machine.ts";
+import { LUA, LUA_OK, LuaError, LuaMachine, type LuaModules } from "../../lua/machine.ts";
 import { type Reply, ReplyError } from "../../resp/reply.ts";
 import type { Context } from "../context.ts";
-import { API, CONSTANTS, LIBRARIES } from "./api.ts";
+import { API, CONSTANTS } from "./api.ts";
+import { defaultJsonOptions } from "./cjson.ts";
 import { raise, toReply } from "./convert.ts";
+import { LIBRARIES, LIBRARY_CONSTANTS } from "./libraries.ts";
 import { ScriptRandom } from "./random.ts";
 import { SANDBOX } from "./sandbox.ts";
 
@@ -42,6 +38,8 @@ export interface Run {
 export class Interpreter {
   readonly #modules: LuaModules;
   readonly random = new ScriptRandom();
+  /** Settings of cjson. */
+  json = defaultJsonOptions();
   #machine: LuaMachine | undefined;
   /** Registry references: the error handler, frozen tables, what scripts call _G, and what is behind it. */
   #onError = 0;
@@ -99,6 +97,7 @@ export class Interpreter {
   /** Forgets the machine and everything in it (SCRIPT FLUSH). */
   reset(): void {
     this.#machine = undefined;
+    this.json = defaultJsonOptions();
   }
 
   /** Sets a global of the scripts to an array of strings: KEYS, ARGV. */
@@ -124,7 +123,11 @@ export class Interpreter {
   call(
     reference: number,
     run: Run,
-    { keys, args, asArguments }: {
+    {
+      keys,
+      args,
+      asArguments,
+    }: {
       readonly keys: readonly string[];
       readonly args: readonly string[];
       readonly asArguments: boolean;
@@ -165,7 +168,6 @@ export class Interpreter {
 
   #begin({ cx }: Run): void {
     this.isOverdue = false;
-    this.random.seed(0);
     const limitMs = cx.engine.config.number("busy-reply-threshold");
     this.#ticks = 0;
     this.#ticksMax =
@@ -179,7 +181,7 @@ export class Interpreter {
     if (lua.type(-1) !== LUA.table) {
       return new ReplyError(`ERR Error running script (call to ${name}): ${lua.bytes(-1) ?? ""}`);
     }
-    const text = this.#field("err")?.replace(/^-/, "") ?? "ERR unknown error";
+    const text = this.#field("err") ?? "ERR unknown error";
     const source = this.#field("source");
     const line = this.#field("line");
     const place = source && line ? ` script: ${name}, on ${source}:${line}.` : "";
@@ -251,6 +253,18 @@ export class Interpreter {
       else lua.pushBytes(value);
       lua.setField(-3, name);
     }
+    for (const [library, constants] of Object.entries(LIBRARY_CONSTANTS)) {
+      lua.getField(-1, library);
+      for (const [name, text] of Object.entries(constants)) {
+        lua.pushBytes(text);
+        lua.setField(-2, name);
+      }
+      lua.pop();
+    }
+    lua.getField(-1, "cjson");
+    lua.pushNull();
+    lua.setField(-2, "null");
+    lua.pop();
     lua.setField(-3, "libraries");
     lua.setField(-2, "redis");
   }

@@ -1,6 +1,6 @@
 /**
- * C's drand48 as Redis gives it to scripts: the same numbers at every run of a script, whatever ran before
- * (reference: redis/src/rand.c). 48 bits, kept in two halves of 24 that a double multiplies exactly.
+ * C's drand48 as Redis gives it to scripts: the same numbers on every machine, from the start or from a
+ * seed on (reference: redis/src/rand.c). 48 bits, kept in two halves of 24 that a double multiplies exactly.
  */
 const HALF = 2 ** 24;
 const FULL = 2 ** 48;
@@ -12,12 +12,9 @@ const INCREMENT = 0xb;
 const SEED_LOW = 0x330e;
 
 export class ScriptRandom {
-  #low = 0;
-  #high = 0;
-
-  constructor() {
-    this.seed(0);
-  }
+  /** As it stands before anyone seeds it. */
+  #low = 0xcd330e;
+  #high = 0x1234ab;
 
   seed(value: number): void {
     const state = (value >>> 0) * 65_536 + SEED_LOW;

@@ -56,7 +56,8 @@ export function runScript(cx: Context, script: Runnable, given: Arguments): Repl
 function checkFlags(cx: Context, { flags }: Runnable, { isReadOnly }: Arguments): void {
   const { engine } = cx;
   const { role } = engine.ports;
-  const isStale = role.isReplica && !role.isLinkUp && !engine.config.flag("replica-serve-stale-data");
+  const isStale =
+    role.isReplica && !role.isLinkUp && !engine.config.flag("replica-serve-stale-data");
   if (flags === undefined) {
     if (isStale) throw new ReplyError(ERRORS.masterDown);
     return;

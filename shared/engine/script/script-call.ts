@@ -1,6 +1,7 @@
 /** A command that a script runs: its own gates, then the handler, within the script's one unit of effects. */
 import { type Reply, ReplyError } from "../../resp/reply.ts";
 import { ERRORS } from "../../resp/errors.ts";
+import { forbidScripted } from "../acl/gate.ts";
 import type { Command } from "../command.ts";
 import { call, lookUp } from "../execute.ts";
 import type { Run } from "./interpreter.ts";
@@ -8,25 +9,44 @@ import type { Run } from "./interpreter.ts";
 export function scriptCall(run: Run, args: readonly string[]): Reply {
   const { cx } = run;
   const command = lookUp(cx, args);
-  if (command instanceof ReplyError) return new ReplyError(lookUpError(command, args));
-  const refusal = refusalOf(run, command);
+  if (command instanceof ReplyError) return new ReplyError(lookUpError(command));
+  if (waits(command, args)) {
+    return new ReplyError(`ERR ${args[0]} command is not allowed with BLOCK option from scripts`);
+  }
+  const refusal = refusalOf(run, command, args);
   if (refusal !== undefined) return new ReplyError(refusal);
   return call(cx, command, args);
 }
 
+/** XREAD and XREADGROUP with BLOCK. */
+function waits({ name }: Command, args: readonly string[]): boolean {
+  if (name !== "xread" && name !== "xreadgroup") return false;
+  for (const arg of args.slice(1)) {
+    const word = arg.toLowerCase();
+    if (word === "streams") return false;
+    if (word === "block") return true;
+  }
+  return false;
+}
+
 /** Redis has words of its own for scripts. */
-function lookUpError({ text }: ReplyError, _args: readonly string[]): string {
+function lookUpError({ text }: ReplyError): string {
   return text.startsWith("ERR wrong number of arguments")
     ? "ERR Wrong number of args calling Redis command from script"
     : "ERR Unknown Redis command called from script";
 }
 
-function refusalOf({ cx, isReadOnly, deniesMemory }: Run, { flags }: Command): string | undefined {
+function refusalOf(run: Run, command: Command, args: readonly string[]): string | undefined {
+  const { cx, isReadOnly, deniesMemory } = run;
+  const { flags } = command;
   const { engine } = cx;
   const { role } = engine.ports;
   if (flags.has("noscript")) return "ERR This Redis command is not allowed from script";
-  const isStale = role.isReplica && !role.isLinkUp && !engine.config.flag("replica-serve-stale-data");
+  const isStale =
+    role.isReplica && !role.isLinkUp && !engine.config.flag("replica-serve-stale-data");
   if (isStale && !flags.has("stale")) return "ERR Can not execute the command on a stale replica";
+  const why = cx.session.isRestricted ? forbidScripted(cx, { command, args }) : undefined;
+  if (why !== undefined) return why;
   if (flags.has("write")) {
     if (isReadOnly) return "ERR Write commands are not allowed from read-only scripts.";
     if (role.isReplica && engine.config.flag("replica-read-only")) return ERRORS.readOnly;
@@ -39,5 +59,7 @@ function refusalOf({ cx, isReadOnly, deniesMemory }: Run, { flags }: Command): s
 
 /** redis.acl_check_cmd: whether the user may run this; undefined: there is no such command. */
 export function checkCommand({ cx }: Run, args: readonly string[]): boolean | undefined {
-  return lookUp(cx, args) instanceof ReplyError ? undefined : true;
+  const command = lookUp(cx, args);
+  if (command instanceof ReplyError) return undefined;
+  return cx.engine.acl.denial(cx.session, command, args) === undefined;
 }

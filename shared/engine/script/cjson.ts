@@ -1,0 +1,298 @@
+/** Scripts' `cjson`: JSON (reference: Mark Pulford's lua-cjson 2.1.0, as Redis has it). */
+import { LUA, type LuaMachine } from "../../lua/machine.ts";
+import { badArgument, complain, numberArgument, TYPE_NAMES } from "./arguments.ts";
+import { formatGeneral } from "./format-number.ts";
+import type { ApiFunction, Interpreter } from "./interpreter.ts";
+import { JsonDecoder } from "./json-decoder.ts";
+
+/** What scripts may set; it holds for all that follow, as in Redis. */
+export interface JsonOptions {
+  sparseConvert: boolean;
+  sparseRatio: number;
+  sparseSafe: number;
+  encodeDepthMax: number;
+  decodeDepthMax: number;
+  /** "null": as null. */
+  encodeInvalidNumbers: boolean | "null";
+  decodeInvalidNumbers: boolean;
+  encodeKeepBuffer: boolean;
+  precision: number;
+}
+
+export function defaultJsonOptions(): JsonOptions {
+  return {
+    sparseConvert: false,
+    sparseRatio: 2,
+    sparseSafe: 10,
+    encodeDepthMax: 1000,
+    decodeDepthMax: 1000,
+    encodeInvalidNumbers: false,
+    decodeInvalidNumbers: true,
+    encodeKeepBuffer: true,
+    precision: 14,
+  };
+}
+
+// -- encoding -----------------------------------------------------------------------------------------
+
+function encode({ lua, json }: Interpreter): number {
+  if (lua.top !== 1) badArgument(lua, 1, "encode", "expected 1 argument");
+  lua.pushBytes(new Encoder(lua, json).value(0));
+  return 1;
+}
+
+class Encoder {
+  readonly #lua: LuaMachine;
+  readonly #options: JsonOptions;
+
+  constructor(lua: LuaMachine, options: JsonOptions) {
+    this.#lua = lua;
+    this.#options = options;
+  }
+
+  /** The value on top of the stack. */
+  value(depth: number): string {
+    const lua = this.#lua;
+    const type = lua.type(-1);
+    switch (type) {
+      case LUA.string:
+        return quote(lua.bytes(-1)!);
+      case LUA.number:
+        return this.#number(lua.number(-1));
+      case LUA.boolean:
+        return lua.boolean(-1) ? "true" : "false";
+      case LUA.table:
+        return this.#table(depth + 1);
+      case LUA.nil:
+        return "null";
+      case LUA.lightUserData:
+        return "null";
+      default:
+        return this.#fail(type, "type not supported");
+    }
+  }
+
+  #number(value: number): string {
+    if (Number.isFinite(value)) return formatGeneral(value, this.#options.precision);
+    const how = this.#options.encodeInvalidNumbers;
+    if (how === false) return this.#fail(LUA.number, "must not be NaN or Inf");
+    if (how === "null") return "null";
+    if (Number.isNaN(value)) return "nan";
+    return value > 0 ? "inf" : "-inf";
+  }
+
+  #table(depth: number): string {
+    const lua = this.#lua;
+    if (depth > this.#options.encodeDepthMax || !lua.reserve(3)) {
+      complain(lua, `Cannot serialise, excessive nesting (${depth})`);
+    }
+    const length = this.#arrayLength();
+    return length > 0 ? this.#array(length, depth) : this.#object(depth);
+  }
+
+  /** The highest place of an array; -1 when the table is none, 0 when it is empty. */
+  #arrayLength(): number {
+    const lua = this.#lua;
+    let max = 0;
+    let count = 0;
+    lua.pushNil();
+    while (lua.next(-2)) {
+      lua.pop();
+      const key = lua.type(-1) === LUA.number ? lua.number(-1) : 0;
+      if (!Number.isInteger(key) || key < 1) {
+        lua.pop();
+        return -1;
+      }
+      max = Math.max(max, key);
+      count++;
+    }
+    const { sparseRatio, sparseSafe, sparseConvert } = this.#options;
+    if (sparseRatio > 0 && max > count * sparseRatio && max > sparseSafe) {
+      if (!sparseConvert) this.#fail(LUA.table, "excessively sparse array");
+      return -1;
+    }
+    return max;
+  }
+
+  #array(length: number, depth: number): string {
+    const lua = this.#lua;
+    let text = "[";
+    for (let place = 1; place <= length; place++) {
+      lua.getAt(-1, place);
+      text += (place > 1 ? "," : "") + this.value(depth);
+      lua.pop();
+    }
+    return `${text}]`;
+  }
+
+  #object(depth: number): string {
+    const lua = this.#lua;
+    let text = "{";
+    let isFirst = true;
+    lua.pushNil();
+    while (lua.next(-2)) {
+      text += `${isFirst ? "" : ","}${this.#key()}:`;
+      text += this.value(depth);
+      lua.pop();
+      isFirst = false;
+    }
+    return `${text}}`;
+  }
+
+  /** The key below the value on top. */
+  #key(): string {
+    const lua = this.#lua;
+    const type = lua.type(-2);
+    if (type === LUA.number) return `"${this.#number(lua.number(-2))}"`;
+    if (type === LUA.string) return quote(lua.bytes(-2)!);
+    return this.#fail(type, "table key must be a number or string");
+  }
+
+  #fail(type: number, why: string): never {
+    return complain(this.#lua, `Cannot serialise ${TYPE_NAMES[type]}: ${why}`);
+  }
+}
+
+/** What needs an escape in a string. Bytes above 127 go as they are. */
+// oxlint-disable-next-line no-control-regex
+const ESCAPED = /[\0-\x1f"\\/\x7f]/g;
+const SHORT: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "/": "\\/",
+  "\b": "\\b",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\f": "\\f",
+  "\r": "\\r",
+};
+
+function quote(text: string): string {
+  const escaped = text.replaceAll(
+    ESCAPED,
+    (char) => SHORT[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `"${escaped}"`;
+}
+
+// -- decoding -----------------------------------------------------------------------------------------
+
+function decode({ lua, json }: Interpreter): number {
+  if (lua.top !== 1) badArgument(lua, 1, "decode", "expected 1 argument");
+  const text = lua.bytes(1);
+  if (text === undefined) {
+    badArgument(lua, 1, "decode", `string expected, got ${TYPE_NAMES[lua.type(1)]}`);
+  }
+  new JsonDecoder(lua, text, json).run();
+  return 1;
+}
+
+// -- settings -----------------------------------------------------------------------------------------
+
+/** Sets an integer within bounds, if one is given, and returns what holds now. */
+function integerOption(
+  name: string,
+  field: "encodeDepthMax" | "decodeDepthMax" | "precision",
+  [min, max]: readonly [number, number],
+): ApiFunction {
+  return ({ lua, json }) => {
+    atMost(lua, 1);
+    if (lua.type(1) > LUA.nil) json[field] = integerIn(lua, 1, { name, min, max });
+    lua.top = 0;
+    lua.pushNumber(json[field]);
+    return 1;
+  };
+}
+
+function booleanOption(
+  name: string,
+  field: "encodeKeepBuffer" | "decodeInvalidNumbers",
+): ApiFunction {
+  return ({ lua, json }) => {
+    atMost(lua, 1);
+    if (lua.type(1) > LUA.nil) json[field] = switchIn(lua, 1, { name, allowsNull: false }) === true;
+    lua.top = 0;
+    lua.pushBoolean(json[field]);
+    return 1;
+  };
+}
+
+function encodeInvalidNumbers({ lua, json }: Interpreter): number {
+  atMost(lua, 1);
+  if (lua.type(1) > LUA.nil) {
+    json.encodeInvalidNumbers = switchIn(lua, 1, {
+      name: "encode_invalid_numbers",
+      allowsNull: true,
+    });
+  }
+  lua.top = 0;
+  if (json.encodeInvalidNumbers === "null") lua.pushBytes("null");
+  else lua.pushBoolean(json.encodeInvalidNumbers);
+  return 1;
+}
+
+function encodeSparseArray({ lua, json }: Interpreter): number {
+  const name = "encode_sparse_array";
+  atMost(lua, 3);
+  if (lua.type(1) > LUA.nil) {
+    json.sparseConvert = switchIn(lua, 1, { name, allowsNull: false }) === true;
+  }
+  if (lua.type(2) > LUA.nil) {
+    json.sparseRatio = integerIn(lua, 2, { name, min: 0, max: 0x7fff_ffff });
+  }
+  if (lua.type(3) > LUA.nil) {
+    json.sparseSafe = integerIn(lua, 3, { name, min: 0, max: 0x7fff_ffff });
+  }
+  lua.top = 0;
+  lua.pushBoolean(json.sparseConvert);
+  lua.pushNumber(json.sparseRatio);
+  lua.pushNumber(json.sparseSafe);
+  return 3;
+}
+
+function atMost(lua: LuaMachine, count: number): void {
+  if (lua.top > count) complain(lua, `bad argument #${count + 1} (found too many arguments)`);
+}
+
+function integerIn(
+  lua: LuaMachine,
+  place: number,
+  { name, min, max }: { name: string; min: number; max: number },
+): number {
+  const value = Math.trunc(numberArgument(lua, place, name));
+  if (value >= min && value <= max) return value;
+  return badArgument(lua, place, name, `expected integer between ${min} and ${max}`);
+}
+
+function switchIn(
+  lua: LuaMachine,
+  place: number,
+  { name, allowsNull }: { name: string; allowsNull: boolean },
+): boolean | "null" {
+  if (lua.type(place) === LUA.boolean) return lua.boolean(place);
+  const text = lua.bytes(place);
+  if (text === "on" || text === "off") return text === "on";
+  if (text === "null" && allowsNull) return "null";
+  return badArgument(lua, place, name, `invalid option '${text ?? ""}'`);
+}
+
+/** A library of its own settings, in Lua-CJSON; here all share one. */
+function create({ lua }: Interpreter): number {
+  lua.getField(LUA.globals, "cjson");
+  return 1;
+}
+
+export const CJSON: Readonly<Record<string, ApiFunction>> = {
+  encode,
+  decode,
+  new: create,
+  encode_sparse_array: encodeSparseArray,
+  encode_max_depth: integerOption("encode_max_depth", "encodeDepthMax", [1, 0x7fff_ffff]),
+  decode_max_depth: integerOption("decode_max_depth", "decodeDepthMax", [1, 0x7fff_ffff]),
+  encode_number_precision: integerOption("encode_number_precision", "precision", [1, 14]),
+  encode_keep_buffer: booleanOption("encode_keep_buffer", "encodeKeepBuffer"),
+  encode_invalid_numbers: encodeInvalidNumbers,
+  decode_invalid_numbers: booleanOption("decode_invalid_numbers", "decodeInvalidNumbers"),
+};
+
+export const CJSON_CONSTANTS = { _NAME: "cjson", _VERSION: "2.1.0" } as const;

@@ -1,0 +1,281 @@
+/** Scripts' `cmsgpack`: MessagePack (reference: Salvatore Sanfilippo's lua-cmsgpack 0.4.0). */
+import { LUA, type LuaMachine } from "../../lua/machine.ts";
+import { badArgument, complain, numberArgument, textArgument } from "./arguments.ts";
+import type { ApiFunction, Interpreter } from "./interpreter.ts";
+
+/** Tables deeper than this are packed as nil. */
+const NESTING_MAX = 16;
+const VIEW = new DataView(new ArrayBuffer(8));
+
+// -- packing ----------------------------------------------------------------------------------------
+
+function pack({ lua }: Interpreter): number {
+  const count = lua.top;
+  if (count === 0) badArgument(lua, 0, "pack", "MessagePack pack needs input.");
+  let text = "";
+  for (let place = 1; place <= count; place++) {
+    lua.copy(place);
+    text += packed(lua, 0);
+    lua.pop();
+  }
+  lua.pushBytes(text);
+  return 1;
+}
+
+/** The value on top of the stack. */
+function packed(lua: LuaMachine, level: number): string {
+  if (!lua.reserve(6)) complain(lua, "stack overflow");
+  switch (lua.type(-1)) {
+    case LUA.string: {
+      const text = lua.bytes(-1)!;
+      return stringHead(text.length) + text;
+    }
+    case LUA.boolean:
+      return lua.boolean(-1) ? "\xc3" : "\xc2";
+    case LUA.number:
+      return packedNumber(lua.number(-1));
+    case LUA.table:
+      return level >= NESTING_MAX ? "\xc0" : packedTable(lua, level);
+    default:
+      return "\xc0";
+  }
+}
+
+function stringHead(length: number): string {
+  if (length < 32) return byte(0xa0 | length);
+  if (length <= 0xff) return `\xd9${byte(length)}`;
+  return length <= 0xffff ? `\xda${bigEndian(length, 2)}` : `\xdb${bigEndian(length, 4)}`;
+}
+
+function packedNumber(value: number): string {
+  // What is a 64-bit integer goes as one, in as few bytes as it takes.
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return packedInteger(value);
+  if (Math.fround(value) === value) {
+    VIEW.setFloat32(0, value);
+    return `\xca${viewed(4)}`;
+  }
+  VIEW.setFloat64(0, value);
+  return `\xcb${viewed(8)}`;
+}
+
+function packedInteger(value: number): string {
+  if (value >= 0) {
+    if (value <= 0x7f) return byte(value);
+    if (value <= 0xff) return `\xcc${byte(value)}`;
+    if (value <= 0xffff) return `\xcd${bigEndian(value, 2)}`;
+    if (value <= 0xffff_ffff) return `\xce${bigEndian(value, 4)}`;
+    VIEW.setBigUint64(0, BigInt(value));
+    return `\xcf${viewed(8)}`;
+  }
+  if (value >= -32) return byte(value & 0xff);
+  if (value >= -128) return `\xd0${byte(value & 0xff)}`;
+  if (value >= -32_768) return `\xd1${bigEndian(value & 0xffff, 2)}`;
+  if (value >= -2_147_483_648) return `\xd2${bigEndian(value >>> 0, 4)}`;
+  VIEW.setBigInt64(0, BigInt(value));
+  return `\xd3${viewed(8)}`;
+}
+
+function packedTable(lua: LuaMachine, level: number): string {
+  const length = arrayLength(lua);
+  if (length !== undefined) {
+    let text = containerHead(length, { few: 0x90, more: 0xdc });
+    for (let place = 1; place <= length; place++) {
+      lua.getAt(-1, place);
+      text += packed(lua, level + 1);
+      lua.pop();
+    }
+    return text;
+  }
+  let count = 0;
+  let text = "";
+  lua.pushNil();
+  while (lua.next(-2)) {
+    lua.copy(-2);
+    text += packed(lua, level + 1);
+    lua.pop();
+    text += packed(lua, level + 1);
+    lua.pop();
+    count++;
+  }
+  return containerHead(count, { few: 0x80, more: 0xde }) + text;
+}
+
+/** How many elements the table on top has as an array; undefined when it is none. */
+function arrayLength(lua: LuaMachine): number | undefined {
+  let count = 0;
+  let max = 0;
+  lua.pushNil();
+  while (lua.next(-2)) {
+    lua.pop();
+    const key = lua.type(-1) === LUA.number ? lua.number(-1) : 0;
+    if (!Number.isInteger(key) || key <= 0) {
+      lua.pop();
+      return undefined;
+    }
+    max = Math.max(max, key);
+    count++;
+  }
+  return max === count ? max : undefined;
+}
+
+function containerHead(count: number, { few, more }: { few: number; more: number }): string {
+  if (count <= 15) return byte(few | count);
+  if (count <= 0xffff) return byte(more) + bigEndian(count, 2);
+  return byte(more + 1) + bigEndian(count, 4);
+}
+
+// -- unpacking ----------------------------------------------------------------------------------------
+
+interface Input {
+  readonly lua: LuaMachine;
+  readonly text: string;
+  at: number;
+}
+
+function unpack({ lua }: Interpreter): number {
+  return unpackSome(lua, { name: "unpack", countMax: 0, from: 0 });
+}
+
+function unpackOne({ lua }: Interpreter): number {
+  const from = lua.top >= 2 ? Math.trunc(numberArgument(lua, 2, "unpack_one")) : 0;
+  return unpackSome(lua, { name: "unpack_one", countMax: 1, from });
+}
+
+function unpackLimit({ lua }: Interpreter): number {
+  const countMax = Math.trunc(numberArgument(lua, 2, "unpack_limit"));
+  const from = lua.top >= 3 ? Math.trunc(numberArgument(lua, 3, "unpack_limit")) : 0;
+  return unpackSome(lua, { name: "unpack_limit", countMax, from });
+}
+
+/** Without a limit all values; with one so many of them, behind the place where they end (-1: the end). */
+function unpackSome(
+  lua: LuaMachine,
+  { name, countMax, from }: { name: string; countMax: number; from: number },
+): number {
+  const text = textArgument(lua, 1, name);
+  if (from < 0 || countMax < 0) {
+    complain(lua, `Invalid request to unpack with offset of ${from} and limit of ${text.length}.`);
+  }
+  if (from > text.length) {
+    complain(lua, `Start offset ${from} greater than input length ${text.length}.`);
+  }
+  const input: Input = { lua, text, at: from };
+  let count = 0;
+  lua.top = 0;
+  while (input.at < text.length && (countMax === 0 || count < countMax)) {
+    if (!lua.reserve(8)) complain(lua, "too many results to unpack");
+    pushUnpacked(input, 0);
+    count++;
+  }
+  if (countMax === 0) return count;
+  lua.pushNumber(input.at >= text.length ? -1 : input.at);
+  lua.insert(1);
+  return count + 1;
+}
+
+function take(input: Input, count: number): string {
+  const end = input.at + count;
+  if (end > input.text.length) complain(input.lua, "Missing bytes in input.");
+  const bytes = input.text.slice(input.at, end);
+  input.at = end;
+  return bytes;
+}
+
+function unsigned(input: Input, count: number): number {
+  const bytes = take(input, count);
+  let value = 0;
+  for (let i = 0; i < count; i++) value = value * 256 + bytes.charCodeAt(i);
+  return value;
+}
+
+function signed(input: Input, count: number): number {
+  const bytes = take(input, count);
+  let value = 0n;
+  for (let i = 0; i < count; i++) value = (value << 8n) | BigInt(bytes.charCodeAt(i));
+  return Number(BigInt.asIntN(count * 8, value));
+}
+
+function float(input: Input, count: 4 | 8): number {
+  const bytes = take(input, count);
+  for (let i = 0; i < count; i++) VIEW.setUint8(i, bytes.charCodeAt(i));
+  return count === 4 ? VIEW.getFloat32(0) : VIEW.getFloat64(0);
+}
+
+function pushUnpacked(input: Input, depth: number): void {
+  const { lua } = input;
+  if (depth > 1000 || !lua.reserve(6)) complain(lua, "stack overflow");
+  const tag = unsigned(input, 1);
+  if (tag <= 0x7f) lua.pushNumber(tag);
+  else if (tag >= 0xe0) lua.pushNumber(tag - 256);
+  else if (tag <= 0x8f) pushMap(input, tag & 15, depth);
+  else if (tag <= 0x9f) pushArray(input, tag & 15, depth);
+  else if (tag <= 0xbf) lua.pushBytes(take(input, tag & 31));
+  else pushTagged(input, tag, depth);
+}
+
+function pushTagged(input: Input, tag: number, depth: number): void {
+  const { lua } = input;
+  if (tag === 0xc0) lua.pushNil();
+  else if (tag === 0xc2 || tag === 0xc3) lua.pushBoolean(tag === 0xc3);
+  else if (tag === 0xca) lua.pushNumber(float(input, 4));
+  else if (tag === 0xcb) lua.pushNumber(float(input, 8));
+  else if (tag === 0xcf) lua.pushNumber(signed(input, 8));
+  else if (tag >= 0xcc && tag <= 0xce) lua.pushNumber(unsigned(input, 1 << (tag - 0xcc)));
+  else if (tag >= 0xd0 && tag <= 0xd3) lua.pushNumber(signed(input, 1 << (tag - 0xd0)));
+  else if (tag >= 0xd9 && tag <= 0xdb) {
+    lua.pushBytes(take(input, unsigned(input, 1 << (tag - 0xd9))));
+  } else if (tag === 0xdc || tag === 0xdd)
+    pushArray(input, unsigned(input, 2 << (tag - 0xdc)), depth);
+  else if (tag === 0xde || tag === 0xdf) pushMap(input, unsigned(input, 2 << (tag - 0xde)), depth);
+  else complain(lua, "Bad data format in input.");
+}
+
+function pushArray(input: Input, count: number, depth: number): void {
+  const { lua } = input;
+  lua.pushTable();
+  for (let place = 1; place <= count; place++) {
+    pushUnpacked(input, depth + 1);
+    lua.setAt(-2, place);
+  }
+}
+
+function pushMap(input: Input, count: number, depth: number): void {
+  const { lua } = input;
+  lua.pushTable();
+  for (let i = 0; i < count; i++) {
+    pushUnpacked(input, depth + 1);
+    if (lua.type(-1) === LUA.nil) complain(lua, "table index is nil");
+    pushUnpacked(input, depth + 1);
+    lua.set(-3);
+  }
+}
+
+function byte(value: number): string {
+  return String.fromCharCode(value);
+}
+
+function bigEndian(value: number, count: number): string {
+  let text = "";
+  for (let i = count - 1; i >= 0; i--) text += byte(Math.floor(value / 256 ** i) & 255);
+  return text;
+}
+
+function viewed(count: number): string {
+  let text = "";
+  for (let i = 0; i < count; i++) text += byte(VIEW.getUint8(i));
+  return text;
+}
+
+export const CMSGPACK: Readonly<Record<string, ApiFunction>> = {
+  pack,
+  unpack,
+  unpack_one: unpackOne,
+  unpack_limit: unpackLimit,
+};
+
+export const CMSGPACK_CONSTANTS = {
+  _NAME: "cmsgpack",
+  _VERSION: "lua-cmsgpack 0.4.0",
+  _COPYRIGHT: "Copyright (C) 2012, Salvatore Sanfilippo",
+  _DESCRIPTION: "MessagePack C implementation for Lua",
+} as const;
