@@ -18,7 +18,8 @@ const TYPES = new Map<string, ClientType>([
 
 export function typeOfClient(session: Session): ClientType {
   if (session.isMasterLink) return "master";
-  return session.isFollower ? "replica" : "normal";
+  if (session.isFollower) return "replica";
+  return session.subscriptions === undefined ? "normal" : "pubsub";
 }
 
 /** The type a client asks for, or Redis's refusal. */
@@ -34,8 +35,12 @@ const FLAGS: readonly [letter: string, applies: (session: Session) => boolean][]
   ["O", (session) => session.isMonitor],
   ["S", (session) => session.isFollower],
   ["M", (session) => session.isMasterLink],
+  ["P", (session) => session.subscriptions !== undefined],
   ["x", (session) => session.transaction !== undefined],
   ["b", (session) => session.blocked !== undefined],
+  ["t", (session) => session.tracking !== undefined],
+  ["R", (session) => session.tracking?.isRedirectBroken === true],
+  ["B", (session) => session.tracking?.isBroadcast === true],
   ["d", (session) => session.isWatchBroken],
   ["c", (session) => session.isClosing],
   ["e", (session) => session.isNoEvict],
@@ -61,9 +66,9 @@ export function clientLine(session: Session, nowMs: number): string {
     ["idle", seconds(session.activeAtMs)],
     ["flags", flags.join("") || "N"],
     ["db", session.db],
-    ["sub", 0],
-    ["psub", 0],
-    ["ssub", 0],
+    ["sub", session.subscriptions?.channels.size ?? 0],
+    ["psub", session.subscriptions?.patterns.size ?? 0],
+    ["ssub", session.subscriptions?.shardChannels.size ?? 0],
     ["multi", transaction?.queue.length ?? -1],
     ["watch", session.watched.size],
     ["qbuf", 0],
@@ -79,7 +84,7 @@ export function clientLine(session: Session, nowMs: number): string {
     ["events", "r"],
     ["cmd", session.lastCommand || "NULL"],
     ["user", session.user],
-    ["redir", -1],
+    ["redir", session.tracking?.redirect ?? -1],
     ["resp", session.protocol],
     ["lib-name", session.libName],
     ["lib-ver", session.libVersion],

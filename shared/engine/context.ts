@@ -55,10 +55,12 @@ export class Context {
   read(name: string): Entry | undefined {
     const entry = this.lookUp(name);
     const stats = this.engine.stats;
-    if (entry === undefined) stats.keyspaceMisses++;
-    else {
+    if (entry === undefined) {
+      stats.keyspaceMisses++;
+      this.notify("m", "keymiss", name);
+    } else {
       stats.keyspaceHits++;
-      if (!this.session.isNoTouch) entry.accessedAtMs = this.nowMs;
+      if (!this.session.isNoTouch) this.#use(entry);
     }
     return entry;
   }
@@ -66,8 +68,13 @@ export class Context {
   /** The key for a command that may write it. */
   write(name: string): Entry | undefined {
     const entry = this.lookUp(name);
-    if (entry !== undefined) entry.accessedAtMs = this.nowMs;
+    if (entry !== undefined) this.#use(entry);
     return entry;
+  }
+
+  #use(entry: Entry): void {
+    if (this.engine.eviction.countsUses) this.engine.eviction.countUse(entry, this.nowMs);
+    entry.accessedAtMs = this.nowMs;
   }
 
   /** The key without statistics or access time (EXISTS, TYPE, TTL, OBJECT …). An expired one is none. */
@@ -132,8 +139,10 @@ export class Context {
   set(name: string, value: Value, expiresAtMs = 0): Entry {
     checkKey(name);
     const own = typeof value === "string" ? detach(value) : value;
+    const isNew = this.engine.notifications.isOn && this.lookUp(name) === undefined;
     const entry = this.engine.keyspace.put(this.space, name, own, expiresAtMs);
     entry.accessedAtMs = this.nowMs;
+    if (isNew) this.notify("n", "new", name);
     this.signal(name);
     return entry;
   }
@@ -187,13 +196,15 @@ export class Context {
   }
 
   /**
-   * Counts a change of a key, breaks the WATCHes on it and wakes who waits for it. Called by the methods
-   * above.
+   * Counts a change of a key, breaks the WATCHes on it, wakes who waits for it and tells who has it in a
+   * cache. Called by the methods above.
    */
   signal(name: string, db = this.session.db): void {
     this.dirty++;
     this.engine.watches.touch(db, name);
     this.engine.keyWaits.touch(db, name);
+    const { tracking } = this.engine;
+    if (tracking.isOn) tracking.touch(name, this.session, this.session);
   }
 
   /**
@@ -222,6 +233,11 @@ export class Context {
 
   /** Propagates this in place of the command as sent; several calls add up. */
   effect(...args: readonly string[]): void {
+    this.effectOf(args);
+  }
+
+  /** The same for as many arguments as a command may have. */
+  effectOf(args: readonly string[]): void {
     this.isRewritten = true;
     if (!this.isReplay) this.effects.push({ db: this.session.db, args });
   }
@@ -231,6 +247,23 @@ export class Context {
     this.isRewritten = true;
   }
 
+  /**
+   * Fields of a hash have expired, and a master has deleted them from it: it says so. The key goes with
+   * the last of them.
+   */
+  fieldsExpired(entry: Entry & { value: ValueObject }, fields: readonly string[]): void {
+    const { db } = this.session;
+    const { keyspace, tracking } = this.engine;
+    if (entry.value.size === 0) keyspace.remove(this.space, entry);
+    else keyspace.markDirty(this.space, entry);
+    this.engine.watches.touch(db, entry.name);
+    this.engine.keyWaits.touch(db, entry.name);
+    this.notify("h", "hexpired", entry.name);
+    if (entry.value === undefined) this.notify("g", "del", entry.name);
+    if (tracking.isOn) tracking.touch(entry.name, this.session, undefined);
+    for (const field of fields) this.effects.push({ db, args: ["HDEL", entry.name, field] });
+  }
+
   /** A master deletes what has expired and says so; a replica hides it and waits for the DEL. */
   #expire(space: Space, entry: Entry, db: number): void {
     if (!this.engine.mayExpire) return;
@@ -238,6 +271,9 @@ export class Context {
     this.engine.stats.expiredKeys++;
     this.engine.watches.touch(db, entry.name);
     this.engine.keyWaits.touch(db, entry.name);
+    this.notify("x", "expired", entry.name, db);
+    const { tracking } = this.engine;
+    if (tracking.isOn) tracking.touch(entry.name, this.session, undefined);
     this.effects.push({ db, args: ["DEL", entry.name] });
   }
 }

@@ -20,6 +20,7 @@ import { readLimits } from "./limits.ts";
 import { Notifications } from "./notifications.ts";
 import { Pubsub } from "./pubsub.ts";
 import { Registry } from "./registry.ts";
+import { Libraries } from "./script/functions.ts";
 import { Scripts } from "./script/scripts.ts";
 import { Session } from "./session.ts";
 import { Slowlog, timesEverything } from "./slowlog.ts";
@@ -91,6 +92,7 @@ export class Engine {
   readonly keyspace: Keyspace;
   readonly stats: Stats;
   readonly scripts: Scripts;
+  readonly functions: Libraries;
   readonly watches = new Watches();
   /** Every client connection, by id. */
   readonly sessions = new Map<number, Session>();
@@ -138,6 +140,7 @@ export class Engine {
     this.keyspace = new Keyspace(ports.store, this.limits);
     this.stats = new Stats();
     this.scripts = new Scripts(() => ports.lua?.());
+    this.functions = new Libraries(() => ports.lua?.());
     this.keyWaits = new KeyWaits(this);
     this.pubsub = new Pubsub(this);
     this.notifications = new Notifications(this);

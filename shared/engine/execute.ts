@@ -4,12 +4,14 @@
  */
 import { ERRORS } from "../resp/errors.ts";
 import { NO_REPLY, QUEUED, type Reply, ReplyError } from "../resp/reply.ts";
+import { forbid } from "./acl/gate.ts";
 import type { Command } from "./command.ts";
 import type { Context } from "./context.ts";
 import { awaitValues } from "./loading-values.ts";
 import { feedMonitors } from "./monitor.ts";
 import { postpone } from "./pause.ts";
 import { redact } from "./secrets.ts";
+import type { Session } from "./session.ts";
 import { recordTime } from "./slowlog.ts";
 
 /** Runs one request of a client. */
@@ -25,8 +27,9 @@ export function execute(cx: Context, args: readonly string[]): Reply {
     engine.ports.close(session);
     return NO_REPLY;
   }
-  const refusal = gate(cx, found);
-  if (refusal !== undefined) return refuse(cx, new ReplyError(refusal));
+  const refusal =
+    (session.isRestricted ? forbid(cx, { command: found, args }) : undefined) ?? gate(cx, found);
+  if (refusal !== undefined) return refuse(cx, new ReplyError(refusal), found.name);
   if (engine.pause !== undefined) {
     const held = postpone(cx, found, args);
     if (held !== undefined) return held;
@@ -74,16 +77,25 @@ function unknownCommand(args: readonly string[]): ReplyError {
   return new ReplyError(`ERR unknown command '${name}', with args beginning with: ${shown}`);
 }
 
+/** What is asked of a command at the gates. */
+type Gated = Pick<Command, "flags" | "name">;
+
 interface Gate {
   readonly why: keyof typeof ERRORS;
-  readonly applies: (cx: Context, command: Pick<Command, "flags">) => boolean;
+  readonly applies: (cx: Context, command: Gated) => boolean;
 }
 
 /** Why a command may not run now, in Redis's order: the first that applies is the answer. */
 const GATES = [
   {
     why: "noAuth",
-    applies: (cx, { flags }) => !cx.session.isAuthenticated && !flags.has("no_auth"),
+    applies: ({ session, engine }, { flags }) =>
+      !session.isAuthenticated && !engine.acl.isOpen && !flags.has("no_auth"),
+  },
+  {
+    // Room is made before any command, and only those that may need more of it are refused.
+    why: "outOfMemory",
+    applies: ({ engine }, { flags }) => !engine.eviction.makeRoom() && flags.has("denyoom"),
   },
   {
     why: "noReplicas",
@@ -100,6 +112,11 @@ const GATES = [
       engine.ports.role.isReplica && flags.has("write") && engine.config.flag("replica-read-only"),
   },
   {
+    // RESP3 tells messages from replies; in RESP2 whoever listens may do little else.
+    why: "listening",
+    applies: ({ session }, { name }) => isDeaf(session) && !WHILE_LISTENING.has(name),
+  },
+  {
     why: "masterDown",
     applies: ({ engine }, { flags }) =>
       engine.ports.role.isReplica &&
@@ -109,14 +126,27 @@ const GATES = [
   },
 ] as const satisfies readonly Gate[];
 
-/** Redis's words for why a command with these flags may not run now. */
-export function gate(cx: Context, command: Pick<Command, "flags">): string | undefined {
+const WHILE_LISTENING = new Set(
+  "ping quit reset subscribe unsubscribe psubscribe punsubscribe ssubscribe sunsubscribe".split(
+    " ",
+  ),
+);
+
+function isDeaf({ subscriptions, protocol }: Session): boolean {
+  return subscriptions !== undefined && protocol === 2;
+}
+
+/** Redis's words for why a command may not run now. */
+export function gate(cx: Context, command: Gated): string | undefined {
   const { engine, session } = cx;
   // The table is for the rare cases; nearly every command is let through here.
-  if (session.isAuthenticated && !engine.ports.role.isReplica && !engine.wantsReplicas) {
-    return undefined;
+  const isMasterAtEase =
+    !engine.ports.role.isReplica && !engine.wantsReplicas && !engine.eviction.isOn;
+  if (session.isAuthenticated && isMasterAtEase && !isDeaf(session)) return undefined;
+  for (const { why, applies } of GATES) {
+    if (!applies(cx, command)) continue;
+    return why === "listening" ? ERRORS.listening(command.name) : ERRORS[why];
   }
-  for (const { why, applies } of GATES) if (applies(cx, command)) return ERRORS[why];
   return undefined;
 }
 
@@ -150,6 +180,8 @@ function enqueue(cx: Context, args: readonly string[], command: Command): Reply 
   if (command.flags.has("no_multi")) {
     return refuse(cx, new ReplyError("ERR Command not allowed inside a transaction"));
   }
+  // What is queued takes memory as well.
+  if (cx.engine.eviction.isFull) return refuse(cx, new ReplyError(ERRORS.outOfMemory));
   for (const arg of args) transaction.bytes += arg.length + 16;
   if (transaction.bytes > cx.engine.config.number("client-query-buffer-limit")) {
     cx.session.isClosing = true;
@@ -178,6 +210,9 @@ export function call(cx: Context, command: Command, args: readonly string[]): Re
   const isWaiting = reply === NO_REPLY && session.blocked?.kind === "keys";
   if (!isWaiting) {
     engine.stats.countCall(command.name, reply);
+    if (session.tracking !== undefined && command.flags.has("readonly")) {
+      engine.tracking.remember(session, command, args);
+    }
     if (isTimed) recordTime(cx, command, { args, durationUs: engine.ports.clockUs() - startUs });
   }
   // Afterwards, as in Redis: EXEC is shown behind the commands it ran.

@@ -92,7 +92,8 @@ const CLIENTS: InfoSection = {
     ["cluster_connections", () => 0],
     ["maxclients", (engine) => engine.config.number("maxclients")],
     ["blocked_clients", (engine) => countSessions(engine, (s) => s.blocked !== undefined)],
-    ["tracking_clients", () => 0],
+    ["tracking_clients", ({ tracking }) => tracking.sessionCount],
+    ["pubsub_clients", (engine) => countSessions(engine, (s) => s.subscriptions !== undefined)],
     ["watching_clients", (engine) => countSessions(engine, (s) => s.watched.size > 0)],
     [
       "clients_in_timeout_table",
@@ -103,13 +104,16 @@ const CLIENTS: InfoSection = {
 
 /**
  * Bytes as the engine counts them: keys, values and what it costs to list them, not the process.
+ * `used_memory` is what `maxmemory` limits, all of the data; `used_memory_rss` is what of it is resident.
  */
 const MEMORY: InfoSection = {
   name: "Memory",
   fields: [
-    ["used_memory", (engine) => engine.keyspace.residentBytes],
-    ["used_memory_human", (engine) => human(engine.keyspace.residentBytes)],
-    ["used_memory_dataset", (engine) => engine.keyspace.residentBytes],
+    ["used_memory", (engine) => engine.eviction.dataBytes],
+    ["used_memory_human", (engine) => human(engine.eviction.dataBytes)],
+    ["used_memory_rss", (engine) => engine.keyspace.residentBytes],
+    ["used_memory_rss_human", (engine) => human(engine.keyspace.residentBytes)],
+    ["used_memory_dataset", (engine) => engine.eviction.dataBytes],
     ["used_memory_dirty", (engine) => engine.keyspace.dirtyBytes],
     ["cache_bytes", (engine) => engine.config.number("cache-bytes")],
     ["cache_keys", (engine) => sum(spacesOf(engine).map(([, space]) => space.liveCount))],
@@ -155,6 +159,12 @@ const STATS: InfoSection = {
     ["evicted_keys", (engine) => engine.stats.evictedKeys],
     ["keyspace_hits", (engine) => engine.stats.keyspaceHits],
     ["keyspace_misses", (engine) => engine.stats.keyspaceMisses],
+    ["pubsub_channels", ({ pubsub }) => pubsub.channels.size],
+    ["pubsub_patterns", ({ pubsub }) => pubsub.patterns.size],
+    ["pubsubshard_channels", ({ pubsub }) => pubsub.shardChannels.size],
+    ["tracking_total_keys", ({ tracking }) => tracking.table.keyCount],
+    ["tracking_total_items", ({ tracking }) => tracking.table.itemCount],
+    ["tracking_total_prefixes", ({ tracking }) => tracking.prefixes.count],
     ["total_error_replies", (engine) => engine.stats.errorReplies],
   ],
 };
@@ -177,6 +187,21 @@ const ERROR_STATS: InfoSection = {
   fields: [
     (engine) =>
       [...engine.stats.errors].map(([name, count]) => [`errorstat_${name}`, `count=${count}`]),
+  ],
+};
+
+const LATENCY_STATS: InfoSection = {
+  name: "Latencystats",
+  fields: [
+    ({ latency, config }) => {
+      const percents = config.text("latency-tracking-info-percentiles").split(" ").filter(Boolean);
+      return [...latency.histograms].map(([name, histogram]) => {
+        const shown = percents.map((percent) => {
+          return `p${Number(percent)}=${histogram.percentile(Number(percent)).toFixed(3)}`;
+        });
+        return [`latency_percentiles_usec_${name}`, shown.join(",")];
+      });
+    },
   ],
 };
 
@@ -204,6 +229,7 @@ export const ENGINE_INFO: readonly InfoSection[] = [
   { name: "Modules", fields: [] },
   COMMAND_STATS,
   ERROR_STATS,
+  LATENCY_STATS,
   { name: "Cluster", fields: [["cluster_enabled", () => 0]] },
   KEYSPACE,
 ];

@@ -6,9 +6,9 @@
 import { assert, InvariantError } from "../base/assert.ts";
 import { detach } from "../base/bytes.ts";
 import { HASH_LIMIT, keyHash } from "../base/key-hash.ts";
-import { decodeHead, decodeValue } from "../rdb/codec.ts";
+import { decodeHead, decodeValue, elementExpiryOf } from "../rdb/codec.ts";
 import { RdbError } from "../rdb/reader.ts";
-import { EXPANDED, PARTED, rdbTypeOf, typeNameOf } from "../rdb/format.ts";
+import { EXPANDED, hasExpiringElements, PARTED, rdbTypeOf, typeNameOf } from "../rdb/format.ts";
 import { EXPANDED_LIMITS, type Limits } from "../types/limits.ts";
 import { Unloaded } from "../types/unloaded.ts";
 import { byteCountOf, type CollectionName, type Value } from "../types/value.ts";
@@ -25,6 +25,7 @@ import {
   EMPTY_SPACE,
   ENTRY_BYTES,
   Entry,
+  FREQUENCY_START,
   infoOf,
   type KeyInfo,
   ownerOf,
@@ -93,9 +94,9 @@ export class Keyspace {
     return space;
   }
 
-  /** Some key has an expiry. */
+  /** Some key has an expiry, or elements that have. */
   get hasExpiring(): boolean {
-    return this.#spaces.some((space) => space.expireCount > 0);
+    return this.#spaces.some((space) => space.expireCount + space.elementExpireCount > 0);
   }
 
   get dirtyCount(): number {
@@ -198,6 +199,7 @@ export class Keyspace {
   /** `put` for who has found the entry. */
   assign(space: Space, entry: Entry, value: Value, expiresAtMs: number): void {
     if (entry.value === undefined) {
+      entry.frequency = FREQUENCY_START;
       space.keyCount++;
       space.liveCount++;
     } else if (typeof entry.value !== "string" && entry.value !== value) this.#leave(entry.value);
@@ -233,6 +235,7 @@ export class Keyspace {
     let byteCount = ENTRY_BYTES + entry.name.length;
     let dirtyBytes = byteCount;
     let dataBytes = 0;
+    let isExpiring = false;
     if (typeof value === "string") {
       byteCount += value.length;
       dirtyBytes = dataBytes = byteCount;
@@ -240,6 +243,13 @@ export class Keyspace {
       dirtyBytes += value.parts.changedBytes;
       dataBytes = byteCount + loadedByteCount(value);
       byteCount += value.byteCount;
+      isExpiring = (value.elementsExpireAtMs ?? 0) !== 0;
+    }
+    if (isExpiring !== entry.hasExpiringElements) {
+      entry.hasExpiringElements = isExpiring;
+      space.elementExpireCount += isExpiring ? 1 : -1;
+      if (isExpiring) space.expiringElements.add(entry);
+      else space.expiringElements.delete(entry);
     }
     this.residentBytes += byteCount - entry.byteCount;
     this.dirtyBytes += dirtyBytes - entry.dirtyBytes;
@@ -319,8 +329,14 @@ export class Keyspace {
     return { keys, next: end >= HASH_LIMIT - 1 ? 0 : end + 1 };
   }
 
+  /** Of stored keys the moment (Unix ms) before which none of their elements expires; none is loaded. */
+  elementExpiries(space: Space, keys: readonly KeyInfo[]): number[] {
+    const rows = this.#store.load(space.id, keys);
+    return rows.map((row) => (row === undefined ? 0 : elementExpiryOf(row.type, row.value)));
+  }
+
   /** Writes what changed to the base, as the state at `position`; returns how many keys. */
-  checkpoint(position: Record<string, unknown>): number {
+  checkpoint(position: Record<string, unknown>, also: () => void = () => undefined): number {
     const dirty = this.#dirty;
     const changed = new Map<Space, Entry[]>();
     for (const { space, entry } of dirty) {
@@ -337,6 +353,7 @@ export class Keyspace {
         }
         this.#store.write(space.id, changesOf(entries));
       }
+      also();
       this.#forgetFlushed();
       Checkpoint.save(this.#store, {
         ...position,
@@ -403,6 +420,7 @@ export class Keyspace {
     this.#lastEntry = undefined;
     space.resident.delete(entry.name);
     space.expiring.delete(entry);
+    space.expiringElements.delete(entry);
     space.liveCount--;
     space.isComplete = false;
     if (entry.value instanceof Unloaded) this.unloadedCount--;
@@ -432,6 +450,8 @@ export class Keyspace {
     if (entry.value instanceof Unloaded) this.unloadedCount++;
     this.residentBytes += entry.byteCount;
     if (entry.expiresAtMs !== 0) space.expiring.add(entry);
+    entry.hasExpiringElements = hasExpiringElements(row.type);
+    if (entry.hasExpiringElements) space.expiringElements.add(entry);
     space.resident.set(entry.name, entry);
     space.liveCount++;
     if (space.liveCount === space.keyCount) space.isComplete = true;
@@ -461,8 +481,14 @@ export class Keyspace {
   #show(space: Space, row: KeyRow, keys: KeyInfo[]): void {
     const entry = space.resident.get(row.name);
     if (entry === undefined) {
-      const { name, hash, expiresAtMs } = row;
-      keys.push({ name, hash, expiresAtMs, type: typeNameOf(row.type) });
+      const { name, hash, expiresAtMs, type } = row;
+      keys.push({
+        name,
+        hash,
+        expiresAtMs,
+        type: typeNameOf(type),
+        hasExpiringElements: hasExpiringElements(type),
+      });
     } else if (entry.value !== undefined && entry.isStored) keys.push(infoOf(entry, entry.value));
   }
 

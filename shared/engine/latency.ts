@@ -1,4 +1,5 @@
-/** LATENCY: events that took at least `latency-monitor-threshold` milliseconds, by kind. */
+/** LATENCY: events that took at least `latency-monitor-threshold` milliseconds, and how long calls took. */
+import { LatencyHistogram } from "./latency-histogram.ts";
 
 export interface LatencySample {
   readonly atSeconds: number;
@@ -17,6 +18,16 @@ const SAMPLES_MAX = 160;
 
 export class Latency {
   readonly #events = new Map<string, { samples: LatencySample[]; worstMs: number }>();
+
+  /** By the name of the command; since the start, or CONFIG RESETSTAT. */
+  readonly histograms = new Map<string, LatencyHistogram>();
+
+  /** A command took so long. */
+  countCall(name: string, durationUs: number): void {
+    let histogram = this.histograms.get(name);
+    if (histogram === undefined) this.histograms.set(name, (histogram = new LatencyHistogram()));
+    histogram.add(durationUs);
+  }
 
   /** Events of one second are one sample: the longest. Kinds come from our own code and are few. */
   add(name: string, sample: LatencySample): void {

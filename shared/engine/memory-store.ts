@@ -333,9 +333,12 @@ export class MemoryStore implements Store {
   }
 }
 
-/** Names a row within its layer. The number comes first, so that no key name can imitate it. */
+/**
+ * Names a row within its layer. The numbers come first, so that no key name can imitate them; parts of
+ * values have no names, and differ in what stands in place of the hash.
+ */
 function idOf(key: KeyRef, piece: number): string {
-  return `${piece}:${key.name}`;
+  return `${piece}:${key.hash}:${key.name}`;
 }
 
 function pieceOf(change: Change): number {

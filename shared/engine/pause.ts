@@ -18,6 +18,7 @@ export function pause(engine: Engine, { untilMs, what }: Pause): void {
 /** Ends the pause; sessions it held are due at once. */
 export function unpause(engine: Engine): void {
   engine.pause = undefined;
+  engine.deadlineMs = Math.min(engine.deadlineMs, engine.nowMs);
   for (const session of engine.sessions.values()) {
     const { blocked } = session;
     if (blocked?.kind === "paused") session.blocked = { ...blocked, untilMs: engine.nowMs };
@@ -46,11 +47,14 @@ function current(engine: Engine): Pause | undefined {
   return engine.pause;
 }
 
+/** What is no write and goes to replicas all the same; COMMAND INFO does not tell. */
+const MAY_REPLICATE = new Set(["pfcount", "publish", "spublish"]);
+
 function mayWrite({ engine, session }: Context, { name, flags }: Command): boolean {
-  if (flags.has("write") || flags.has("may_replicate")) return true;
+  if (flags.has("write") || MAY_REPLICATE.has(name)) return true;
   if (name !== "exec") return false;
   return (session.transaction?.queue ?? []).some((args) => {
     const queued = engine.registry.find(args[0]!);
-    return queued?.flags.has("write") === true || queued?.flags.has("may_replicate") === true;
+    return queued !== undefined && (queued.flags.has("write") || MAY_REPLICATE.has(queued.name));
   });
 }

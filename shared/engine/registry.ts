@@ -36,6 +36,21 @@ export class Registry {
     return command;
   }
 
+  /** The row for a request: its subcommand's, where there are any. */
+  ofRequest(args: readonly string[]): Command | undefined {
+    const row = this.find(args[0]!);
+    if (row === undefined || row.subcommands.size === 0 || args.length === 1) return row;
+    return row.subcommands.get(args[1]!.toLowerCase());
+  }
+
+  /** By the name that COMMAND LIST gives, `container|sub` included, in any case. */
+  named(name: string): Command | undefined {
+    const [first, second, ...rest] = name.split("|");
+    const found = this.find(first!);
+    if (second === undefined) return found;
+    return rest.length > 0 ? undefined : found?.subcommands.get(second.toLowerCase());
+  }
+
   get all(): readonly Command[] {
     return [...this.#byName.values()];
   }

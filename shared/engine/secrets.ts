@@ -26,6 +26,8 @@ export function redact({ name }: Command, args: readonly string[]): readonly str
     // Everything behind it: this `auth` may be the name that SETNAME gives, and the next one meant.
     return at < 0 ? args : args.map((arg, i) => (i > at ? REDACTED : arg));
   }
+  // The user too, and its rules: among them are passwords.
+  if (name === "acl|setuser") return args.map((arg, i) => (i < 2 ? arg : REDACTED));
   if (name === "config|set") {
     return args.map((arg, i) => {
       const isValue = i > 2 && i % 2 === 1;

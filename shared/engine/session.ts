@@ -2,6 +2,8 @@
  * A client connection as the engine sees it: everything a command may depend on besides the data. It
  * outlives hibernation, so all of it can be written to JSON and read back.
  */
+import { Subscriptions } from "./pubsub.ts";
+
 export interface Transaction {
   readonly queue: (readonly string[])[];
   /** Bytes queued, against the limit on what one client may make us hold. */
@@ -17,6 +19,24 @@ export interface Blocked {
   readonly [more: string]: unknown;
 }
 
+/** How a session tracks keys (CLIENT TRACKING). All of it is JSON. */
+export interface TrackingMode {
+  /** The session that is told in its place; 0: itself. */
+  readonly redirect: number;
+  /** Every key with one of its prefixes, and not those it has read. */
+  readonly isBroadcast: boolean;
+  /** In order. */
+  readonly prefixes: readonly string[];
+  readonly isOptIn: boolean;
+  readonly isOptOut: boolean;
+  /** It is not told of what it changes itself. */
+  readonly isNoLoop: boolean;
+  /** CLIENT CACHING was said for the command that comes. */
+  isCaching: boolean;
+  /** Whom it redirects to was not there when it was to be told something. */
+  isRedirectBroken: boolean;
+}
+
 export type ReplyMode = "on" | "off" | "skip-next" | "skip";
 
 export class Session {
@@ -29,6 +49,10 @@ export class Session {
   libVersion = "";
   user = "default";
   isAuthenticated = false;
+  /** The user may not do everything: its rules are asked for each command. */
+  isRestricted = false;
+  /** A node of this deployment, which the platform vouches for: no user's rules apply. */
+  isNode = false;
   protocol: 2 | 3 = 2;
   db = 0;
   transaction: Transaction | undefined;
@@ -40,6 +64,9 @@ export class Session {
   watchedBytes = 0;
   /** A WATCHed key changed: EXEC answers nil. */
   isWatchBroken = false;
+  /** What it listens to; undefined: nothing. */
+  subscriptions: Subscriptions | undefined;
+  tracking: TrackingMode | undefined;
   replyMode: ReplyMode = "on";
   isMonitor = false;
   isNoEvict = false;
@@ -69,12 +96,20 @@ export class Session {
 
   /** Everything above, for an attachment or a row. Binary strings stay binary strings. */
   save(): Record<string, unknown> {
-    return { ...Object.fromEntries(Object.entries(this)), watched: [...this.watched] };
+    return {
+      ...Object.fromEntries(Object.entries(this)),
+      watched: [...this.watched],
+      subscriptions: this.subscriptions?.toJSON(),
+    };
   }
 
   static restore(saved: Record<string, unknown>): Session {
     const session = new Session(saved["id"] as number, 0);
-    Object.assign(session, saved, { watched: new Set(saved["watched"] as string[]) });
+    const heard = saved["subscriptions"] as ReturnType<Subscriptions["toJSON"]> | undefined;
+    Object.assign(session, saved, {
+      watched: new Set(saved["watched"] as string[]),
+      subscriptions: heard && new Subscriptions(heard),
+    });
     return session;
   }
 }

@@ -119,13 +119,15 @@ const ENGINE: readonly Setting[] = [
   setting("loglevel", oneOf("debug", "verbose", "notice", "warning"), "notice"),
   setting("maxclients", whole({ min: 1, max: 4_294_967_295 }), "10000"),
   setting("maxmemory", memory(), "0", {
-    about: "Kept and shown. Data lives on disk; `cache-bytes` bounds what of it is in memory.",
+    about:
+      "Bytes of all keys and values, in memory or not (`cache-bytes`); 0: as many as there are.",
   }),
   setting("maxmemory-clients", memoryOrPercent(), "0"),
-  setting("maxmemory-eviction-tenacity", whole({ max: 100 }), "10"),
-  setting("maxmemory-policy", POLICIES, "noeviction", {
-    about: "Kept and shown: nothing is ever evicted.",
+  setting("maxmemory-eviction-tenacity", whole({ max: 100 }), "10", {
+    about:
+      "How many keys are evicted before one command: 100 by default, all that it takes at 100.",
   }),
+  setting("maxmemory-policy", POLICIES, "noeviction"),
   setting("maxmemory-samples", AT_LEAST_ONE, "5"),
   setting("no-appendfsync-on-rewrite", yesNo(), "no"),
   setting("notify-keyspace-events", eventClasses(), ""),
@@ -190,7 +192,10 @@ const REPLICATION: readonly Setting[] = [
   setting("replica-announce-port", PORT, "0", { aliases: ["slave-announce-port"] }),
   setting("replica-announced", yesNo(), "yes"),
   setting("replica-ignore-disk-write-errors", yesNo(), "no"),
-  setting("replica-ignore-maxmemory", yesNo(), "yes", { aliases: ["slave-ignore-maxmemory"] }),
+  setting("replica-ignore-maxmemory", only("yes", "only a master evicts"), "yes", {
+    about: "Always `yes`: only a master evicts.",
+    aliases: ["slave-ignore-maxmemory"],
+  }),
   setting("replica-lazy-flush", yesNo(), "no", { aliases: ["slave-lazy-flush"] }),
   setting("replica-priority", whole(), "100", { aliases: ["slave-priority"] }),
   setting("replica-read-only", yesNo(), "yes", { aliases: ["slave-read-only"] }),

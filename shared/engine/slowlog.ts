@@ -68,6 +68,7 @@ export function recordTime(
 ): void {
   const { engine, session } = cx;
   engine.stats.countTime(command.name, durationUs);
+  if (engine.config.flag("latency-tracking")) engine.latency.countCall(command.name, durationUs);
   const event = command.flags.has("fast") ? "fast-command" : "command";
   const thresholdMs = engine.config.number("latency-monitor-threshold");
   const durationMs = Math.floor(durationUs / 1000);

@@ -6,6 +6,9 @@ import { FreshKeys } from "./fresh-keys.ts";
 /** What an entry costs in memory beyond its name and value (measured on V8, rounded up). */
 export const ENTRY_BYTES = 150;
 
+/** Where the count of a new key's uses begins (frequency.ts), so that it is not the first to go. */
+export const FREQUENCY_START = 5;
+
 /** A key in memory: live (it has a value) or a tombstone that the next checkpoint carries out. */
 export class Entry {
   readonly name: string;
@@ -13,10 +16,14 @@ export class Entry {
   /** Unix time in ms; 0: never. */
   expiresAtMs = 0;
   accessedAtMs = 0;
+  /** How often it is used, while an LFU policy counts that (frequency.ts). */
+  frequency = FREQUENCY_START;
   /** Differs from the store; listed for the next checkpoint. */
   isDirty = false;
   /** Has a row in the store (base or overlay). */
   isStored = false;
+  /** Some of its value's elements expire by themselves; as its row says where that is all one knows. */
+  hasExpiringElements = false;
   /** Used since the cache last looked at it (CLOCK's second chance). */
   isReferenced = true;
   /** A string written to in place (APPEND, SETRANGE): OBJECT ENCODING says `raw`. */
@@ -45,6 +52,7 @@ export interface KeyInfo {
   readonly hash: number;
   readonly type: TypeName;
   readonly expiresAtMs: number;
+  readonly hasExpiringElements: boolean;
 }
 
 /**
@@ -62,13 +70,21 @@ export function ownerOf(space: number): number {
 export interface SpaceFacts {
   readonly keyCount: number;
   readonly expireCount: number;
+  /** Keys with elements that expire by themselves. */
+  readonly elementExpireCount: number;
   /** Rough bytes of all its keys and values, were they in memory. */
   readonly dataBytes: number;
   /** The number of the next child, from 1 on. */
   readonly nextChild: number;
 }
 
-export const EMPTY_SPACE: SpaceFacts = { keyCount: 0, expireCount: 0, dataBytes: 0, nextChild: 1 };
+export const EMPTY_SPACE: SpaceFacts = {
+  keyCount: 0,
+  expireCount: 0,
+  elementExpireCount: 0,
+  dataBytes: 0,
+  nextChild: 1,
+};
 
 /** A physical keyspace; databases point at them. */
 export class Space {
@@ -77,9 +93,12 @@ export class Space {
   readonly resident = new Map<string, Entry>();
   /** Resident entries that expire, for the sweep. */
   readonly expiring = new Set<Entry>();
+  /** Resident entries with elements that expire. */
+  readonly expiringElements = new Set<Entry>();
   readonly fresh = new FreshKeys();
   keyCount: number;
   expireCount: number;
+  elementExpireCount: number;
   dataBytes: number;
   nextChild: number;
   /** Resident entries with a value. */
@@ -91,19 +110,20 @@ export class Space {
     this.id = id;
     this.keyCount = facts.keyCount;
     this.expireCount = facts.expireCount;
+    this.elementExpireCount = facts.elementExpireCount;
     this.dataBytes = facts.dataBytes;
     this.nextChild = facts.nextChild;
     this.isComplete = facts.keyCount === 0;
   }
 
   get facts(): SpaceFacts {
-    const { keyCount, expireCount, dataBytes, nextChild } = this;
-    return { keyCount, expireCount, dataBytes, nextChild };
+    const { keyCount, expireCount, elementExpireCount, dataBytes, nextChild } = this;
+    return { keyCount, expireCount, elementExpireCount, dataBytes, nextChild };
   }
 }
 
 /** What a walk shows of an entry that has a value. */
 export function infoOf(entry: Entry, value: Value): KeyInfo {
-  const { name, hash, expiresAtMs } = entry;
-  return { name, hash, expiresAtMs, type: typeOf(value) };
+  const { name, hash, expiresAtMs, hasExpiringElements } = entry;
+  return { name, hash, expiresAtMs, hasExpiringElements, type: typeOf(value) };
 }

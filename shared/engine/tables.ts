@@ -12,11 +12,13 @@ import { CONNECTION_COMMANDS } from "./commands/connection.ts";
 import { DATABASE_COMMANDS } from "./commands/database.ts";
 import { DEBUG_COMMANDS } from "./commands/debug.ts";
 import { EXPIRE_COMMANDS } from "./commands/expire.ts";
+import { FUNCTION_COMMANDS } from "./commands/function.ts";
 import { GEO_COMMANDS } from "./commands/geo.ts";
 import { HASH_EXPIRY_COMMANDS } from "./commands/hash-expiry.ts";
 import { HASH_COMMANDS } from "./commands/hash.ts";
 import { HYPERLOGLOG_COMMANDS } from "./commands/hyperloglog.ts";
 import { KEY_COMMANDS } from "./commands/keys.ts";
+import { LATENCY_COMMANDS } from "./commands/latency.ts";
 import { LIST_COMMANDS } from "./commands/list.ts";
 import { MEMORY_COMMANDS } from "./commands/memory.ts";
 import { OBJECT_COMMANDS } from "./commands/object.ts";
@@ -47,11 +49,13 @@ export const ENGINE_COMMANDS: readonly Command[] = [
   ...DATABASE_COMMANDS,
   ...DEBUG_COMMANDS,
   ...EXPIRE_COMMANDS,
+  ...FUNCTION_COMMANDS,
   ...GEO_COMMANDS,
   ...HASH_COMMANDS,
   ...HASH_EXPIRY_COMMANDS,
   ...HYPERLOGLOG_COMMANDS,
   ...KEY_COMMANDS,
+  ...LATENCY_COMMANDS,
   ...LIST_COMMANDS,
   ...MEMORY_COMMANDS,
   ...OBJECT_COMMANDS,

@@ -5,16 +5,23 @@
  */
 import { assert, InvariantError } from "../base/assert.ts";
 import type { Limits } from "../types/limits.ts";
+import { hasExpiringElements, PARTED } from "./format.ts";
 import { Unloaded, type UnloadedHead } from "../types/unloaded.ts";
 import type { CollectionName, Value, ValueObject } from "../types/value.ts";
-import { HASH_CODEC, HASH_DECODERS } from "./hash.ts";
-import { LIST_CODEC, LIST_DECODERS } from "./list.ts";
+import { HASH_CODEC, HASH_DECODERS, hashFromPairs } from "./hash.ts";
+import { intsetMembers } from "./intset.ts";
+import { LIST_CODEC, LIST_DECODERS, listFromElements } from "./list.ts";
 import { encodeLength, encodeString } from "./primitives.ts";
+import { listpackEntries } from "./listpack.ts";
+import { packedDecoder } from "./packed.ts";
+import { listpackNodes, ziplistNodes } from "./quicklist.ts";
 import { RdbReader } from "./reader.ts";
-import { SET_CODEC, SET_DECODERS } from "./set.ts";
+import { SET_CODEC, SET_DECODERS, setFromMembers } from "./set.ts";
 import { STREAM_CODEC, STREAM_DECODERS } from "./stream.ts";
 import type { Decoder, ValueCodec } from "./value-codec.ts";
-import { ZSET_CODEC, ZSET_DECODERS } from "./zset.ts";
+import { ziplistEntries } from "./ziplist.ts";
+import { zipmapPairs } from "./zipmap.ts";
+import { ZSET_CODEC, ZSET_DECODERS, zsetFromPairs } from "./zset.ts";
 
 /** A value's encoding: its type byte (see RDB_TYPES) and all that follows it, a binary string. */
 export interface Encoded {
@@ -23,11 +30,11 @@ export interface Encoded {
 }
 
 const CODECS: Readonly<Record<CollectionName, ValueCodec<ValueObject>>> = {
-  list: LIST_CODEC as ValueCodec<ValueObject>,
-  set: SET_CODEC as ValueCodec<ValueObject>,
-  zset: ZSET_CODEC as ValueCodec<ValueObject>,
-  hash: HASH_CODEC as ValueCodec<ValueObject>,
-  stream: STREAM_CODEC as ValueCodec<ValueObject>,
+  list: LIST_CODEC,
+  set: SET_CODEC,
+  zset: ZSET_CODEC,
+  hash: HASH_CODEC,
+  stream: STREAM_CODEC,
 };
 
 const DECODERS: Readonly<Record<number, Decoder>> = {
@@ -37,6 +44,16 @@ const DECODERS: Readonly<Record<number, Decoder>> = {
   ...ZSET_DECODERS,
   ...HASH_DECODERS,
   ...STREAM_DECODERS,
+  9: packedDecoder(zipmapPairs, { isPaired: true, build: hashFromPairs }),
+  10: packedDecoder(ziplistEntries, { isPaired: false, build: listFromElements }),
+  11: packedDecoder(intsetMembers, { isPaired: false, build: setFromMembers }),
+  12: packedDecoder(ziplistEntries, { isPaired: true, build: zsetFromPairs }),
+  13: packedDecoder(ziplistEntries, { isPaired: true, build: hashFromPairs }),
+  14: (reader) => listFromElements(ziplistNodes(reader)),
+  16: packedDecoder(listpackEntries, { isPaired: true, build: hashFromPairs }),
+  17: packedDecoder(listpackEntries, { isPaired: true, build: zsetFromPairs }),
+  18: (reader) => listFromElements(listpackNodes(reader)),
+  20: packedDecoder(listpackEntries, { isPaired: false, build: setFromMembers }),
 };
 
 export function codecOf(type: CollectionName): ValueCodec<ValueObject> {
@@ -46,9 +63,13 @@ export function codecOf(type: CollectionName): ValueCodec<ValueObject> {
 export function encodeValue(value: Value): Encoded {
   if (typeof value === "string") return { type: 0, body: encodeString(value) };
   const codec = codecOf(value.type);
-  const { type, before, after } = codec.frame(codec.head(value));
+  const head = codec.head(value);
+  const { type, before, after } = codec.frame(head);
   let body = before;
-  for (const part of value.parts.all()) body += part.encode();
+  for (const part of value.parts.all()) {
+    const elements = part.encode();
+    body += codec.elements?.(head, elements) ?? elements;
+  }
   return { type, body: body + after };
 }
 
@@ -59,6 +80,9 @@ export function canDecode(type: number): boolean {
   return DECODERS[type] !== undefined;
 }
 
+/** What an empty list, set, sorted set or hash lacks: bugs of old Redis wrote them, and it skips them. */
+export const AN_ELEMENT = "at least one element";
+
 /**
  * The value that `body` encodes, all of it, in the compact encoding if it is within the limits.
  * Throws RdbError when the body is damaged or its type is not one we decode.
@@ -68,6 +92,8 @@ export function decodeValue(type: number, body: string, limits: Readonly<Limits>
   const decode = DECODERS[type] ?? reader.fail(`a value of a type we decode, not ${type}`);
   const value = decode(reader, limits);
   if (reader.at !== body.length) reader.fail("the end of the value");
+  const isEmpty = typeof value !== "string" && value.size === 0 && value.type !== "stream";
+  if (isEmpty) reader.fail(AN_ELEMENT, 0);
   return value;
 }
 
@@ -75,11 +101,12 @@ export function decodeValue(type: number, body: string, limits: Readonly<Limits>
 
 /** What stands beside the key of a value whose parts have rows of their own, and its RDB type. */
 export function encodeHead(value: ValueObject): Encoded {
-  const { type, space, partCount, size, loadedByteCount, encoding, head } = headOf(value);
+  const head = headOf(value);
+  const { type, space, partCount, size, loadedByteCount, elementsExpireAtMs, encoding } = head;
   assert(space > 0, "parts have a space of their own");
-  const numbers = [space, partCount, size, loadedByteCount].map(encodeLength).join("");
-  const body = numbers + encodeString(encoding) + head;
-  return { type: codecOf(type).frame(head).type, body };
+  const numbers = [space, partCount, size, loadedByteCount, elementsExpireAtMs];
+  const body = numbers.map(encodeLength).join("") + encodeString(encoding) + head.head;
+  return { type: codecOf(type).frame(head.head).type, body };
 }
 
 function headOf(value: ValueObject): UnloadedHead {
@@ -92,6 +119,7 @@ function headOf(value: ValueObject): UnloadedHead {
     space: parts.space,
     partCount: parts.count,
     loadedByteCount: byteCount,
+    elementsExpireAtMs: value.elementsExpireAtMs ?? 0,
     head: codecOf(type).head(value),
   };
 }
@@ -104,9 +132,17 @@ export function decodeHead(type: CollectionName, text: string): UnloadedHead {
     partCount: reader.length(),
     size: reader.length(),
     loadedByteCount: reader.length(),
+    elementsExpireAtMs: reader.length(),
     encoding: reader.string(),
     head: text.slice(reader.at),
   };
+}
+
+/** When the first element of a stored value expires (Unix ms), from the start of its row; 0: none does. */
+export function elementExpiryOf(rowType: number, text: string): number {
+  if (!hasExpiringElements(rowType)) return 0;
+  if ((rowType & PARTED) !== 0) return decodeHead("hash", text).elementsExpireAtMs;
+  return new RdbReader(text).int64();
 }
 
 /** A value with none of its parts yet: `admitPart` them all, then `completeParts`. */

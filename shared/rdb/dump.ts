@@ -6,29 +6,56 @@ import { ERRORS } from "../resp/errors.ts";
 import { ReplyError } from "../resp/reply.ts";
 import type { Limits } from "../types/limits.ts";
 import type { Value } from "../types/value.ts";
-import { decodeValue, encodeValue } from "./codec.ts";
+import { decodeValue, type Encoded, encodeValue } from "./codec.ts";
 import { isReadable, RDB_VERSION } from "./format.ts";
 import { encodeByte, littleEndian16 } from "./primitives.ts";
 import { RdbError } from "./reader.ts";
+import { isValkey, withoutValkey } from "./valkey.ts";
 
 /** Two bytes of version and eight of checksum, both the lowest byte first. */
 const FOOTER_BYTES = 10;
 
 /** https://redis.io/docs/latest/commands/dump: Redis 5 and later restore it. */
 export function dumpPayload(value: Value): string {
-  const { type, body } = encodeValue(value);
-  const text = encodeByte(type) + body + littleEndian16(RDB_VERSION);
+  return payloadOf(encodeValue(value));
+}
+
+/** The payload of an encoded value. */
+export function payloadOf({ type, body }: Encoded): string {
+  return seal(encodeByte(type) + body, RDB_VERSION);
+}
+
+/** Puts version and checksum behind what is dumped. */
+export function seal(body: string, version: number): string {
+  const text = body + littleEndian16(version);
   return text + checksum(text);
 }
 
-/** The value of a payload, ours or any Redis's; throws the ReplyError that RESTORE answers with. */
-export function restorePayload(payload: string, limits: Readonly<Limits>): Value {
+/** What stands in front of version and checksum; throws the ReplyError for a payload that is damaged. */
+export function checkSeal(payload: string): string {
   const end = payload.length - FOOTER_BYTES;
   const version = payload.charCodeAt(end) | (payload.charCodeAt(end + 1) << 8);
   const isIntact = end >= 0 && checksum(payload.slice(0, end + 2)) === payload.slice(end + 2);
   if (!isIntact || !isReadable(version)) throw new ReplyError(ERRORS.badDump);
+  return payload.slice(0, end);
+}
+
+/** The encoded value of a payload that is intact; undefined where it is not. */
+export function encodedIn(payload: string): Encoded | undefined {
+  const end = payload.length - FOOTER_BYTES;
+  const version = payload.charCodeAt(end) | (payload.charCodeAt(end + 1) << 8);
+  const isIntact = end > 0 && checksum(payload.slice(0, end + 2)) === payload.slice(end + 2);
+  if (!isIntact || !isReadable(version)) return undefined;
+  const value = { type: payload.charCodeAt(0), body: payload.slice(1, end) };
+  return isValkey(version) ? withoutValkey(value) : value;
+}
+
+/** The value of a payload, ours or any Redis's; throws the ReplyError that RESTORE answers with. */
+export function restorePayload(payload: string, limits: Readonly<Limits>): Value {
   try {
-    return decodeValue(payload.charCodeAt(0), payload.slice(1, end), limits);
+    const encoded = encodedIn(payload);
+    if (encoded === undefined) throw new ReplyError(ERRORS.badDump);
+    return decodeValue(encoded.type, encoded.body, limits);
   } catch (error) {
     if (error instanceof RdbError) throw new ReplyError(ERRORS.badDumpFormat);
     throw error;

@@ -90,6 +90,12 @@ export function rdbTypeOf(rowType: number): number {
   return rowType & 0xff;
 }
 
+/** Whether elements of a stored value may expire by themselves: fields of a hash. */
+export function hasExpiringElements(rowType: number): boolean {
+  const type = rdbTypeOf(rowType);
+  return type === 24 || type === 25;
+}
+
 /** What TYPE says of a stored value. */
 export function typeNameOf(rowType: number): TypeName {
   const name = RDB_TYPES[rdbTypeOf(rowType)];

@@ -10,13 +10,17 @@ import { assert } from "../base/assert.ts";
 import { Crc64 } from "../base/crc64.ts";
 import { CHECKSUM_VERSION_MIN, MAGIC_BYTES, OPCODES, RDB_BYTES_MAX, versionOf } from "./format.ts";
 import { RdbReader } from "./reader.ts";
+import { moduleName } from "./module-name.ts";
 import { bytes, type Layout, layoutOf, LENGTH, MODULE_AUX, STRING, ValueSkip } from "./skip.ts";
+import { isValkey, VALKEY_LAYOUTS, withoutValkey } from "./valkey.ts";
 import type { RdbKey } from "./writer.ts";
 
 /** A key of a file. Strings may be slices of what was pushed: detach what is kept. */
 export interface KeyRecord extends RdbKey {
   readonly kind: "key";
   readonly db: number;
+  /** Where in the file its value begins: what is wrong in the value is counted from there. */
+  readonly valueOffset: number;
 }
 
 export type RdbRecord =
@@ -27,6 +31,8 @@ export type RdbRecord =
   | { readonly kind: "resize"; readonly keys: number; readonly expires: number }
   /** The source code of a function library. */
   | { readonly kind: "function"; readonly code: string }
+  /** A module left something beside the keys, which is passed over. */
+  | { readonly kind: "module"; readonly name: string }
   | { readonly kind: "end"; readonly checksum: "verified" | "absent" };
 
 /** What has been said about the key that follows, and where we are. */
@@ -37,12 +43,17 @@ type Context = {
   frequency: number | undefined;
 };
 
+/** A key whose value is being gathered. */
+type KeyHead = Pick<KeyRecord, "name" | "type" | "valueOffset">;
+
 /**
  * An opcode's arguments, and what they tell: a record, or something to remember for the next key.
  */
 type Item = {
   readonly layout: Layout;
   readonly take: (reader: RdbReader, cx: Context) => RdbRecord | undefined;
+  /** What else there is, passed over however long it is. */
+  readonly rest?: Layout;
 };
 
 const ITEMS: Readonly<Record<number, Item>> = {
@@ -74,16 +85,16 @@ const ITEMS: Readonly<Record<number, Item>> = {
     layout: [LENGTH],
     take: (reader, cx) => void (cx.idleSeconds = reader.length()),
   },
+  [OPCODES.moduleAux]: {
+    layout: [LENGTH],
+    take: (reader) => ({ kind: "module", name: moduleName(reader.wideLength()) }),
+    rest: MODULE_AUX,
+  },
   [OPCODES.resize]: {
     layout: [LENGTH, LENGTH],
     take: (reader) => ({ kind: "resize", keys: reader.length(), expires: reader.length() }),
   },
-};
-
-/** What is passed over, however long it is. */
-const SKIPPED: Readonly<Record<number, Layout>> = {
-  [OPCODES.moduleAux]: MODULE_AUX,
-  [OPCODES.slotInfo]: [LENGTH, LENGTH, LENGTH],
+  [OPCODES.slotInfo]: { layout: [], take: () => undefined, rest: [LENGTH, LENGTH, LENGTH] },
 };
 
 export class RdbLoader {
@@ -110,7 +121,7 @@ export class RdbLoader {
   #isEnded = false;
   /** Something is being passed over: the value of a key, or what has no record. */
   #isSkipping = false;
-  #key: { readonly type: number; readonly name: string } | undefined;
+  #key: KeyHead | undefined;
   #body: string[] = [];
   #bodyBytes = 0;
 
@@ -192,11 +203,7 @@ export class RdbLoader {
     const item = ITEMS[opcode];
     if (item !== undefined) return this.#item(item);
     if (opcode === OPCODES.end) return this.#end();
-    const skipped = SKIPPED[opcode];
-    if (skipped === undefined) return this.#keyHead(opcode);
-    reader.at++;
-    this.#begin(skipped);
-    return undefined;
+    return this.#keyHead(opcode);
   }
 
   #header(): RdbRecord | undefined {
@@ -208,7 +215,7 @@ export class RdbLoader {
     return undefined;
   }
 
-  #item({ layout, take }: Item): RdbRecord | undefined {
+  #item({ layout, take, rest }: Item): RdbRecord | undefined {
     const reader = this.#reader;
     let end = reader.at + 1;
     for (const step of layout) {
@@ -217,15 +224,18 @@ export class RdbLoader {
     }
     if (!this.#has(end)) return undefined;
     reader.at++;
+    if (rest !== undefined) this.#begin(rest);
     return take(reader, this.#cx);
   }
 
   #keyHead(type: number): RdbRecord | undefined {
     const reader = this.#reader;
-    const layout = layoutOf(type) ?? reader.fail(`a known opcode or type, not ${type}`);
+    const own = isValkey(this.#version) ? VALKEY_LAYOUTS[type] : undefined;
+    const layout = own ?? layoutOf(type) ?? reader.fail(`a known opcode or type, not ${type}`);
     if (!this.#has(reader.stringEnd(reader.at + 1))) return undefined;
     reader.at++;
-    this.#key = { type, name: reader.string() };
+    const name = reader.string();
+    this.#key = { type, name, valueOffset: reader.offset };
     this.#begin(layout);
     return undefined;
   }
@@ -258,8 +268,7 @@ export class RdbLoader {
     if (piece !== "") this.#body.push(piece);
   }
 
-  #record(key: { readonly type: number; readonly name: string }): KeyRecord {
-    const { type, name } = key;
+  #record({ name, type, valueOffset }: KeyHead): KeyRecord {
     const { db, expiresAtMs, idleSeconds, frequency } = this.#cx;
     const body = this.#body.length === 1 ? this.#body[0]! : this.#body.join("");
     this.#key = undefined;
@@ -268,7 +277,8 @@ export class RdbLoader {
     this.#cx.expiresAtMs = 0;
     this.#cx.idleSeconds = undefined;
     this.#cx.frequency = undefined;
-    return { kind: "key", db, name, type, body, expiresAtMs, idleSeconds, frequency };
+    const value = isValkey(this.#version) ? withoutValkey({ type, body }) : { type, body };
+    return { kind: "key", db, name, ...value, valueOffset, expiresAtMs, idleSeconds, frequency };
   }
 
   #end(): RdbRecord | undefined {

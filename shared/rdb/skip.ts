@@ -27,7 +27,8 @@ export function bytes(count: number): Step {
   return { op: "bytes", count };
 }
 
-function each(...layout: Layout): Step {
+/** A count, then so many times this. */
+export function each(...layout: Layout): Step {
   return { op: "each", layout };
 }
 
@@ -41,8 +42,8 @@ const MODULE_PARTS: readonly (Layout | undefined)[] = [
   [STRING],
 ];
 
-/** What a module leaves beside the keys: its id, when it was written, its values. */
-export const MODULE_AUX: Layout = [LENGTH, LENGTH, LENGTH, MODULE];
+/** What a module leaves beside the keys, behind its id: when it was written, its values. */
+export const MODULE_AUX: Layout = [LENGTH, LENGTH, MODULE];
 
 const STREAM_ID = [LENGTH, LENGTH] as const;
 const WIDE = bytes(8);
@@ -85,7 +86,7 @@ const LAYOUTS: readonly (Layout | undefined)[] = [
   /* 19 stream             */ stream(2),
   /* 20 set, listpack      */ [STRING],
   /* 21 stream             */ stream(3),
-  /* 22, 23 mean different things in Redis and Valkey */ undefined,
+  /* 22, 23 of Redis were never out; for Valkey's see valkey.ts */ undefined,
   undefined,
   /* 24 hash, field expiry */ [WIDE, each(LENGTH, STRING, STRING)],
   /* 25 hash, the same in a listpack */ [WIDE, STRING],

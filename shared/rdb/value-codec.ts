@@ -16,6 +16,8 @@ export interface ValueCodec<T extends ValueObject> {
   head(value: T): string;
   /** The RDB type, and what goes around the elements. */
   frame(head: string): { readonly type: number; readonly before: string; readonly after: string };
+  /** A part, as `encode` wrote it, in the form that goes into the frame; without this, it is the same. */
+  elements?(head: string, body: string): string;
   /** A value with this head and no parts yet, in the expanded encoding. */
   open(head: string): T;
   /** Takes a part as `encode` wrote it. They come in the order of their numbers. */

@@ -1,6 +1,5 @@
 /** Who may come in: without a password only loopback is served, and secrets are compared in constant time. */
 import type { Engine } from "../engine/engine.ts";
-import { isSameSecret } from "../engine/secrets.ts";
 
 export type Admission =
   | "admitted"
@@ -15,14 +14,13 @@ export const DENIED =
   "`npx wrangler secret put REDIS_PASSWORD` (deployed) or `--password` (npm start), and deploy or start again.";
 
 /** Whether the node serves nobody: no password, and not on loopback. */
-export function isProtected({ config }: Engine): boolean {
-  return config.text("requirepass") === "" && config.flag("protected-mode");
+export function isProtected({ acl, config }: Engine): boolean {
+  return acl.isOpen && config.flag("protected-mode");
 }
 
-/** Whether someone who offers this password (undefined: none) is let in. */
+/** Whether someone who offers this password of the default user (undefined: none) is let in. */
 export function admit(engine: Engine, password: string | undefined): Admission {
   if (isProtected(engine)) return "denied";
-  const secret = engine.config.text("requirepass");
-  if (secret === "") return "admitted";
-  return isSameSecret(secret, password ?? "") ? "admitted" : "wrong-password";
+  if (engine.acl.isOpen) return "admitted";
+  return engine.acl.isRightPassword("default", password ?? "") ? "admitted" : "wrong-password";
 }

@@ -1,6 +1,11 @@
-/** Sessions that wait: for acknowledgements (WAIT), for time to pass (DEBUG SLEEP), for a pause to end. */
+/**
+ * Sessions that wait: for keys (BLPOP), for acknowledgements (WAIT), for time to pass (DEBUG SLEEP), for a
+ * pause to end. A wait may end in the midst of any command; the session goes on between commands.
+ */
+import { type KeyWait, timedOut } from "../engine/key-waits.ts";
 import type { Blocked, Session } from "../engine/session.ts";
 import { NO_REPLY, OK, type Reply, ReplyError } from "../resp/reply.ts";
+import type { Connection } from "./connection.ts";
 import type { NodeCore } from "./node-core.ts";
 
 interface Waiter {
@@ -12,6 +17,11 @@ interface Waiter {
 
 /** What a session may wait for, by `blocked.kind`. */
 const WAITERS: Readonly<Record<string, Waiter>> = {
+  // The engine serves these itself (key-waits.ts).
+  keys: {
+    ready: () => undefined,
+    timedOut: (_, blocked) => timedOut(blocked as unknown as KeyWait),
+  },
   paused: {
     ready: () => undefined,
     timedOut: (core, blocked, session) => {
@@ -29,20 +39,18 @@ const WAITERS: Readonly<Record<string, Waiter>> = {
   },
 };
 
+/** What ends when the node follows another master. The rest is the node's own affair, or its clients'. */
+const ENDS_WITH_ROLE = new Set(["keys", "wait"]);
+
 /** How many nodes that follow have made everything before `offset` durable. */
 export function acknowledgedBy(core: NodeCore, offset: number): number {
   return core.followers.countNodes(({ ackOffset }) => ackOffset >= offset);
 }
 
-/** The answer to who has waited long enough, or was woken by CLIENT UNBLOCK … ERROR. */
-function outcome(core: NodeCore, session: Session, blocked: Blocked): Reply {
-  const error = blocked["error"];
-  if (typeof error === "string") return new ReplyError(error);
-  return WAITERS[blocked.kind]!.timedOut(core, blocked, session);
-}
-
 export class Blocking {
   readonly #core: NodeCore;
+  /** Their wait has ended: they go on with what they sent meanwhile. */
+  readonly #released: Connection[] = [];
 
   constructor(core: NodeCore) {
     this.#core = core;
@@ -51,51 +59,73 @@ export class Blocking {
   /** Something that sessions wait for has happened: look at them once the command at hand is done. */
   isDue = false;
 
-  /** Looks at every waiting session: after an acknowledgement, or when time has passed. */
+  /** Whatever is due by the clock. */
   tick(): void {
+    const { engine } = this.#core;
+    if (engine.nowMs >= engine.deadlineMs) this.isDue = true;
+    this.goOn();
+  }
+
+  /** Between commands: ends the waits that are over, and runs what those sessions sent meanwhile. */
+  goOn(): void {
+    const { clients, engine } = this.#core;
+    // What a replay or the expiry sweep has made ready.
+    engine.keyWaits.serve();
+    while (this.isDue || this.#released.length > 0) {
+      if (this.isDue) this.#look();
+      const connection = this.#released.shift();
+      if (connection !== undefined) clients.run(connection);
+    }
+  }
+
+  /** Looks at every waiting session: after an acknowledgement, or when time has passed. */
+  #look(): void {
     this.isDue = false;
-    for (const session of Array.from(this.#core.engine.blocked)) {
-      const blocked = session.blocked!;
-      const isLate = blocked.untilMs > 0 && this.#core.engine.nowMs >= blocked.untilMs;
-      const reply = isLate
-        ? outcome(this.#core, session, blocked)
-        : WAITERS[blocked.kind]!.ready(this.#core, blocked);
-      if (reply !== undefined) this.unblock(session, reply);
+    const { engine } = this.#core;
+    engine.deadlineMs = Number.POSITIVE_INFINITY;
+    for (const session of Array.from(engine.blocked)) {
+      const { blocked } = session;
+      if (blocked === undefined) continue;
+      const isLate = blocked.untilMs > 0 && engine.nowMs >= blocked.untilMs;
+      const reply = isLate ? undefined : WAITERS[blocked.kind]!.ready(this.#core, blocked);
+      if (isLate || reply !== undefined) this.unblock(session, reply);
+      engine.beginWait(session);
     }
   }
 
-  /** When the first of them gives up. */
+  /** When the first of them may give up. */
   get nextTickMs(): number {
-    let atMs = Number.POSITIVE_INFINITY;
-    for (const { blocked } of this.#core.engine.blocked) {
-      if (blocked!.untilMs > 0) atMs = Math.min(atMs, blocked!.untilMs);
-    }
-    return atMs;
+    const { blocked, deadlineMs } = this.#core.engine;
+    return blocked.size === 0 ? Number.POSITIVE_INFINITY : deadlineMs;
   }
 
-  /** Ends a session's wait with this answer, and goes on with what it sent meanwhile. */
-  unblock(session: Session, reply: Reply): void {
-    const connection = this.#core.clients.of(session);
+  /** Ends a session's wait with this answer, or with the one for when its time is up. */
+  unblock(session: Session, answer?: Reply): void {
+    const { blocked } = session;
+    if (blocked === undefined) return;
+    // Nil is an answer as well.
+    const reply = answer === undefined ? this.#timedOut(session, blocked) : answer;
     // A request that was held back may block in its turn; then its own wait goes on.
     if (reply === NO_REPLY && session.blocked !== undefined) return;
-    session.blocked = undefined;
-    this.#core.engine.blocked.delete(session);
+    this.#core.engine.endWait(session);
+    const connection = this.#core.clients.of(session);
     if (connection === undefined) return;
     this.#core.clients.answer(connection, reply);
-    this.#core.clients.run(connection);
+    this.#core.clients.settle(connection);
+    this.#released.push(connection);
   }
 
-  /**
-   * Ends every wait with an error: the node's role changed. Not now, but behind the command that runs:
-   * a session that goes on would run its next command in the middle of this one.
-   */
+  #timedOut(session: Session, blocked: Blocked): Reply {
+    return WAITERS[blocked.kind]!.timedOut(this.#core, blocked, session);
+  }
+
+  /** Ends waits with an error, and their connections: the node's role changed. */
   releaseAll(): void {
-    const { blocked, nowMs } = this.#core.engine;
-    for (const session of blocked) {
-      if (session.blocked?.kind !== "wait") continue;
-      session.blocked = { ...session.blocked, untilMs: nowMs, error: ROLE_CHANGED };
+    for (const session of Array.from(this.#core.engine.blocked)) {
+      if (!ENDS_WITH_ROLE.has(session.blocked?.kind ?? "")) continue;
+      session.isClosing = true;
+      this.unblock(session, new ReplyError(ROLE_CHANGED));
     }
-    this.isDue = true;
   }
 }
 

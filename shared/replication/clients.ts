@@ -8,19 +8,18 @@ import { isOpen } from "../engine/commands/connection.ts";
 import { Session } from "../engine/session.ts";
 import { ProtocolError } from "../resp/decoder.ts";
 import { encodeCommand, encodeReply } from "../resp/encoder.ts";
-import { NO_REPLY, type Reply, ReplyError } from "../resp/reply.ts";
+import { NO_REPLY, Push, Replies, type Reply, ReplyError } from "../resp/reply.ts";
 import { DENIED, isProtected } from "./admission.ts";
 import { Connection, type Transport } from "./connection.ts";
 import type { Host } from "./host.ts";
 import type { Log } from "./log.ts";
+import { OutputLimits } from "./output-limits.ts";
 import { prefetchKeys } from "./prefetch.ts";
 
 /** Requests decoded ahead so that their keys can be fetched with one query. */
 const BATCH_MAX = 1024;
 /** Bytes of replies a client may leave unread; a single one may be longer. */
 const OUTPUT_BYTES_MAX = 1 << 20;
-/** What may stand unread of what a client is sent unasked. */
-const PUSHED_BYTES_MAX = 64 << 20;
 
 export class Clients {
   readonly #host: Host;
@@ -30,11 +29,15 @@ export class Clients {
   /** Connections with replies that wait for the commit. */
   #waiting: Connection[] = [];
   #isCommitScheduled = false;
+  readonly #outputLimits: OutputLimits;
+  /** The message pushed last, and how it is written: it may go to thousands, one after the other. */
+  #pushed: { readonly reply: Reply; readonly protocol: number; readonly text: string } | undefined;
 
   constructor(ports: { host: Host; engine: Engine; log: Log }) {
     this.#host = ports.host;
     this.#engine = ports.engine;
     this.#log = ports.log;
+    this.#outputLimits = new OutputLimits(ports.engine.config);
   }
 
   of(session: Session): Connection | undefined {
@@ -52,6 +55,9 @@ export class Clients {
     session.address = transport.address;
     session.localAddress = transport.localAddress;
     session.isAuthenticated = transport.isTrusted || isOpen(engine);
+    // Links are WebSockets; what is trusted besides is REST, which comes with the default user's password.
+    session.isNode = transport.isTrusted && transport.kind === "messages";
+    engine.acl.admit(session);
     const connection = this.#register(session, transport);
     if (!transport.isTrusted && isProtected(engine)) this.#refuse(connection, DENIED);
     else if (engine.sessions.size > engine.config.number("maxclients")) {
@@ -162,6 +168,8 @@ export class Clients {
   answer(connection: Connection, reply: Reply): void {
     const { session } = connection;
     this.#add(connection, reply);
+    // Of what it changed itself a client hears behind the reply.
+    if (this.#engine.tracking.hasMore) this.#engine.tracking.replied(session);
     // CLIENT REPLY SKIP counts commands, not replies: it has none itself.
     if (session.blocked !== undefined || session.replyMode === "on") return;
     if (session.replyMode === "skip-next") session.replyMode = "skip";
@@ -170,7 +178,9 @@ export class Clients {
 
   #add(connection: Connection, reply: Reply): void {
     const { protocol, replyMode } = connection.session;
-    if (reply === NO_REPLY || replyMode !== "on") return;
+    if (reply === NO_REPLY) return;
+    // Messages are no replies: CLIENT REPLY OFF is for who wants nothing but them.
+    if (replyMode !== "on" && !(reply instanceof Push || reply instanceof Replies)) return;
     try {
       connection.out += encodeReply(reply, protocol);
     } catch (error) {
@@ -181,17 +191,29 @@ export class Clients {
     }
   }
 
-  /** Sends a session something that is not the reply to its running command. */
+  /**
+   * Sends a session something that is not the reply to its running command. It tells of what a command
+   * does whose effects are not in the log yet, so it leaves with the next commit and never before.
+   */
   push(session: Session, reply: Reply): void {
     const connection = this.#connections.get(session);
     if (connection === undefined) return;
-    // A MONITOR that does not read.
-    if (connection.unsentBytes + connection.out.length > PUSHED_BYTES_MAX) {
+    if (reply instanceof Push) connection.out += this.#encoded(reply, session.protocol);
+    else this.#add(connection, reply);
+    if (this.#outputLimits.isExceeded(connection, this.#engine.nowMs)) {
+      this.#host.log("output-limit", { id: session.id });
       this.hangUp(connection);
       return;
     }
-    this.#add(connection, reply);
-    this.settle(connection);
+    this.#wait(connection);
+    this.scheduleCommit();
+  }
+
+  #encoded(reply: Push, protocol: 2 | 3): string {
+    if (this.#pushed?.reply !== reply || this.#pushed.protocol !== protocol) {
+      this.#pushed = { reply, protocol, text: encodeReply(reply, protocol) };
+    }
+    return this.#pushed.text;
   }
 
   /** Sends what a connection has, now or with the open group. */
@@ -214,6 +236,7 @@ export class Clients {
     this.#isCommitScheduled = false;
     const waiting = this.#waiting;
     this.#waiting = [];
+    this.#pushed = undefined;
     for (const connection of waiting) {
       connection.isWaiting = false;
       this.#finish(connection);

@@ -30,6 +30,8 @@ export class Connection {
   unsentBytes = 0;
   /** So many replies wait to be taken that nothing more is run until they are. */
   isHeld = false;
+  /** Since when it has left more unread than its soft limit (Unix ms); 0: it has not. */
+  overSoftLimitSinceMs = 0;
   /** The transport is gone. */
   isClosed = false;
   /** Last sign of life. */

@@ -3,6 +3,9 @@
  * the one transaction that ends it. Until then nothing anyone sees has changed; an abort leaves rows that
  * the collector removes.
  */
+import type { Engine } from "../engine/engine.ts";
+import type { Libraries } from "../engine/script/functions.ts";
+import { ReplyError } from "../resp/reply.ts";
 import { keyHash } from "../base/key-hash.ts";
 import {
   type CheckpointState,
@@ -15,7 +18,7 @@ import { DATABASE_COUNT, type Keyspace } from "../engine/keyspace.ts";
 import type { Change, Store } from "../engine/store.ts";
 import { EMPTY_SPACE, ENTRY_BYTES, type SpaceFacts } from "../engine/space.ts";
 import { canDecode, decodeValue, encodeHead } from "../rdb/codec.ts";
-import { PARTED } from "../rdb/format.ts";
+import { hasExpiringElements, PARTED } from "../rdb/format.ts";
 import { RdbLoader } from "../rdb/loader.ts";
 import { PART_BYTES_MAX } from "../types/parts.ts";
 import { type History, saveHistory } from "./position.ts";
@@ -34,6 +37,9 @@ type StagedDatabase = { -readonly [K in keyof SpaceFacts]: SpaceFacts[K] } & {
 export class Loading {
   readonly #store: Store;
   readonly #keyspace: Keyspace;
+  readonly #functions: Libraries;
+  /** Code of the function libraries that came. */
+  readonly #libraries: string[] = [];
   readonly #rdb = new RdbLoader();
   readonly #databases = new Map<number, StagedDatabase>();
   #changes: Change[] = [];
@@ -45,9 +51,10 @@ export class Loading {
   /** Database selected in the stream at the snapshot's offset, from its aux fields. */
   streamDb = 0;
 
-  constructor(store: Store, keyspace: Keyspace) {
+  constructor(store: Store, { keyspace, functions }: Pick<Engine, "keyspace" | "functions">) {
     this.#store = store;
     this.#keyspace = keyspace;
+    this.#functions = functions;
   }
 
   /** Spaces that must not be collected meanwhile. */
@@ -68,13 +75,23 @@ export class Loading {
       } else if (record.kind === "aux" && record.name === "repl-stream-db") {
         this.streamDb = Number(record.value) || 0;
       } else if (record.kind === "function") {
-        throw new LoadError("the snapshot holds functions");
+        this.#takeFunction(record.code);
       } else if (record.kind === "end") {
         this.isComplete = true;
         break;
       }
     }
     if (this.#changes.length > 0) this.#write();
+  }
+
+  #takeFunction(code: string): void {
+    try {
+      this.#functions.check(code);
+    } catch (error) {
+      if (!(error instanceof ReplyError)) throw error;
+      throw new LoadError(`a function library: ${error.text.replace(/^ERR /, "")}`);
+    }
+    this.#libraries.push(code);
   }
 
   /** Bytes behind the end of the RDB: the stream that follows it. */
@@ -97,9 +114,11 @@ export class Loading {
     this.#store.transaction(() => {
       Checkpoint.save(this.#store, state);
       saveHistory(this.#store, history);
+      this.#functions.replace(this.#store, this.#libraries);
       this.#store.resetLog(offset);
     });
     this.#keyspace.reset(state);
+    this.#functions.recover(this.#store);
   }
 
   #stagedDatabases(): CheckpointState["databases"] {
@@ -131,6 +150,7 @@ export class Loading {
     const key = { ...record, hash: keyHash(record.name) };
     const isLong = record.body.length > PART_BYTES_MAX && record.type !== 0;
     const parted = isLong ? this.#stageParts(staged, record) : undefined;
+    if (hasExpiringElements(parted?.type ?? record.type)) staged.elementExpireCount++;
     pushRows({ ...key, ...parted }, this.#changes);
   }
 

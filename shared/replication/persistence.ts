@@ -57,7 +57,9 @@ export class Persistence {
     const engine = this.#engine;
     this.#log.commit();
     const offset = this.#log.committedEnd;
-    const count = engine.keyspace.checkpoint({ offset, streamDb: this.#ports.streamDb() });
+    const count = engine.keyspace.checkpoint({ offset, streamDb: this.#ports.streamDb() }, () =>
+      engine.functions.save(this.#store),
+    );
     this.#checkpointOffset = offset;
     this.#checkpointSpaces = engine.keyspace.liveSpaces();
     engine.stats.checkpoints++;
@@ -73,6 +75,7 @@ export class Persistence {
     this.#log.discard();
     const state = Checkpoint.load(store);
     this.#engine.keyspace.reset(state);
+    this.#engine.functions.recover(store);
     const offset = state === undefined ? store.logStart : (state["offset"] as number);
     const streamDb = state === undefined ? -1 : (state["streamDb"] as number);
     assert(offset >= store.logStart && offset <= store.logEnd, "the log reaches the checkpoint");
@@ -96,6 +99,7 @@ export class Persistence {
     const offset = state === undefined ? 0 : (state["offset"] as number);
     this.#log.discard();
     this.#engine.keyspace.reset(state);
+    this.#engine.functions.recover(this.#store);
     this.#store.resetLog(offset);
     this.replaced(offset);
   }
@@ -104,6 +108,7 @@ export class Persistence {
   replaced(offset: number): void {
     this.#checkpointOffset = offset;
     this.#checkpointSpaces = this.#engine.keyspace.liveSpaces();
+    this.#engine.keyWaits.touchAll();
     this.untidy();
   }
 

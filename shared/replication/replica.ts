@@ -30,7 +30,7 @@ export class Replica {
       durableOffset: () => core.log.committedEnd,
       epochMin: () => (core.role.kind === "replica" ? (core.role.epochMin ?? 0) : 0),
       continued: (id, epoch) => this.#continued(id, epoch),
-      startLoading: () => new Loading(host.store, engine.keyspace),
+      startLoading: () => new Loading(host.store, engine),
       abandoned: () => core.persistence.untidy(),
       loaded: (loading, at) => this.#loaded(loading, at),
       apply: (bytes) => this.#apply(bytes),
@@ -140,6 +140,7 @@ export class Replica {
     this.#applier = new Applier(core.engine, loading.streamDb, { mayWait: true });
     core.log.selectedDb = loading.streamDb;
     core.engine.watches.touchAll(() => true);
+    core.engine.tracking.flushed();
   }
 
   #apply(bytes: string): void {

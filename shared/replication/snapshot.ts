@@ -10,6 +10,7 @@ import { DATABASE_COUNT } from "../engine/keyspace.ts";
 import type { KeyRef, KeyRow, Row, Store } from "../engine/store.ts";
 import { codecOf, decodeHead } from "../rdb/codec.ts";
 import { PARTED, rdbTypeOf, typeNameOf } from "../rdb/format.ts";
+import { rdbFunction } from "../rdb/functions.ts";
 import { rdbDatabase, rdbEnd, rdbHeader, rdbKey as encodeKey } from "../rdb/writer.ts";
 import type { CollectionName } from "../types/value.ts";
 import type { History } from "./position.ts";
@@ -21,6 +22,8 @@ export interface Pin {
   /** Database selected in the stream at `offset`; -1: a SELECT follows. */
   readonly streamDb: number;
   readonly databases: readonly PinnedDatabase[];
+  /** Code of the function libraries. */
+  readonly functions: readonly string[];
   /** Followers and downloads that still need it. */
   users: number;
   usedAtMs: number;
@@ -87,6 +90,7 @@ export class Snapshots {
       ...at(),
       id: this.#engine.random.hex(16),
       databases,
+      functions: this.#engine.functions.all.map(({ code }) => code),
       users: 1,
       usedAtMs: this.#engine.nowMs,
     };
@@ -115,7 +119,7 @@ export class Snapshots {
     let { at, after, part } = cursor;
     let bytes = "";
     if (at < 0) {
-      bytes += header(pin);
+      bytes += header(pin) + pin.functions.map(rdbFunction).join("");
       at = 0;
     }
     for (; at < pin.databases.length; at++, after = undefined) {
@@ -147,7 +151,8 @@ export class Snapshots {
     { part, bytesMax }: { part: number | undefined; bytesMax: number },
   ): { bytes: string; part: number | undefined } {
     const head = decodeHead(typeNameOf(row.type) as CollectionName, this.#whole(space, row));
-    const { before, after } = codecOf(head.type).frame(head.head);
+    const codec = codecOf(head.type);
+    const { before, after } = codec.frame(head.head);
     let bytes = "";
     let last = part;
     if (last === undefined) bytes += rdbKey({ ...row, body: before });
@@ -155,7 +160,8 @@ export class Snapshots {
       const from = last === undefined ? undefined : { hash: last, name: "" };
       const rows = this.#store.pinnedRows(head.space, from, ROWS_PER_QUERY);
       for (const partRow of rows) {
-        bytes += this.#whole(head.space, partRow);
+        const elements = this.#whole(head.space, partRow);
+        bytes += codec.elements?.(head.head, elements) ?? elements;
         last = partRow.hash;
         if (bytes.length >= bytesMax) return { bytes, part: last };
       }

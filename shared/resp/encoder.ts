@@ -9,6 +9,7 @@ import {
   type NoReply,
   OK,
   Push,
+  Replies,
   type Reply,
   ReplyError,
   SetReply,
@@ -69,6 +70,11 @@ function encodeOther(reply: Other, protocol: Protocol): string {
   if (reply instanceof Bool) return isNew ? `#${reply.value ? "t" : "f"}${CRLF}` : flag(reply);
   if (reply instanceof BigNumber) return isNew ? `(${reply.digits}${CRLF}` : bulk(reply.digits);
   if (reply instanceof Verbatim) return isNew ? verbatim(reply) : bulk(reply.text);
+  if (reply instanceof Replies) {
+    let text = "";
+    for (const item of reply.items) text += encodeOther(item, protocol);
+    return text;
+  }
   reply satisfies NoReply;
   return "";
 }

@@ -10,6 +10,7 @@ import {
   NilArray,
   NoReply,
   Push,
+  Replies,
   type Reply,
   ReplyError,
   SetReply,
@@ -57,6 +58,7 @@ function shapeOther(reply: Other, text: (binary: string) => string): Json {
   if (reply instanceof NilArray || reply instanceof NoReply) return null;
   if (reply instanceof MapReply) return all(reply.flat);
   if (reply instanceof SetReply || reply instanceof Push) return all(reply.items);
+  if (reply instanceof Replies) return all(reply.items);
   if (reply instanceof Double) return text(formatDouble(reply.value));
   if (reply instanceof Bool) return reply.value ? 1 : 0;
   if (reply instanceof BigNumber) return text(reply.digits);

@@ -26,6 +26,7 @@ export type Reply =
   | BigNumber
   | Verbatim
   | Push
+  | Replies
   | NoReply;
 
 /** `+OK`: a simple string without CR or LF. */
@@ -106,6 +107,17 @@ export class Verbatim {
 export class Push {
   readonly items: readonly Reply[];
   constructor(items: readonly Reply[]) {
+    this.items = items;
+  }
+}
+
+/**
+ * Several replies, one after the other, where a command has one for each of its arguments (SUBSCRIBE). In
+ * the reply to an EXEC they stand in place of one, as in Redis.
+ */
+export class Replies {
+  readonly items: readonly Push[];
+  constructor(items: readonly Push[]) {
     this.items = items;
   }
 }

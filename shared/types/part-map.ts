@@ -2,6 +2,7 @@
  * Elements by name, in parts that each hold a range of the names' hashes: what sets, hashes and the
  * members of sorted sets are made of. The parts' order is the order of scans and samples.
  */
+import { detach } from "../base/bytes.ts";
 import type { Random } from "../base/random.ts";
 import { Part, PART_BYTES_MAX, PART_ELEMENTS_MAX, PartLedger } from "./parts.ts";
 
@@ -11,6 +12,8 @@ const MERGE_BYTES_MAX = PART_BYTES_MAX / 2;
 const MERGE_ELEMENTS_MAX = PART_ELEMENTS_MAX / 2;
 /** A Map's entry and two strings' headers, as V8 has them (measured, rounded). */
 const ELEMENT_BYTES = 60;
+/** No part has more elements, but where a flood of equal hashes keeps it from being divided. */
+const ELEMENTS_PER_PART = Math.min(PART_ELEMENTS_MAX, Math.floor(PART_BYTES_MAX / ELEMENT_BYTES));
 
 /** What a map needs to know of its values. */
 export interface ElementKind<V> {
@@ -24,8 +27,8 @@ export interface ElementKind<V> {
 
 class MapPart<V> extends Part {
   readonly elements = new Map<string, V>();
-  /** Not divided before it has so many elements: a flood of equal hashes cannot be. */
-  divideAt = PART_ELEMENTS_MAX;
+  /** Not divided before it has so many elements: a flood of equal hashes cannot be, so do not try. */
+  divideAt = 2;
   readonly #kind: ElementKind<V>;
 
   constructor(number: number, kind: ElementKind<V>) {
@@ -40,13 +43,16 @@ class MapPart<V> extends Part {
   }
 }
 
+/** `undefined` is no value. */
 export class PartMap<V> {
   readonly #kind: ElementKind<V>;
-  /** Each holds the hashes from its number up to the next one's; the first from 0 whatever its number. */
+  /** Each holds the hashes from its number up to the next one's; the first one's number is 0. */
   readonly #parts: MapPart<V>[] = [];
   readonly parts: PartLedger<MapPart<V>>;
   /** Elements keep the order they came in (Redis's compact encodings): one part, however large. */
   #isOrdered: boolean;
+  /** Some part may have more elements than ELEMENTS_PER_PART. */
+  #hasLargeParts = false;
   size = 0;
 
   constructor(kind: ElementKind<V>, { isOrdered = false } = {}) {
@@ -80,18 +86,31 @@ export class PartMap<V> {
     return this.#partOf(name).elements.has(name);
   }
 
-  /** Sets an element, new or not; true when it is new. Names must be detached. */
+  /** Sets an element, new or not; true when it is new. */
   set(name: string, value: V): boolean {
+    return this.replace(name, value) === undefined;
+  }
+
+  /**
+   * Sets an element, new or not, and returns what it was. The name may be a slice of a message; where
+   * `isDetached`, this very string is kept.
+   */
+  replace(name: string, value: V, isDetached = false): V | undefined {
     const part = this.#partOf(name);
     const { elements } = part;
     const before = elements.get(name);
-    const isNew = before === undefined && !elements.has(name);
-    elements.set(name, value);
-    if (isNew) this.size++;
-    const added = isNew ? name.length + ELEMENT_BYTES : -this.#kind.bytes(before as V);
-    this.parts.changedBy(part, added + this.#kind.bytes(value));
+    let added = this.#kind.bytes(value);
+    if (before === undefined) {
+      this.size++;
+      elements.set(isDetached ? name : detach(name), value);
+      added += name.length + ELEMENT_BYTES;
+    } else {
+      elements.set(name, value);
+      added -= this.#kind.bytes(before);
+    }
+    this.parts.changedBy(part, added);
     if (part.byteCount > PART_BYTES_MAX || elements.size > PART_ELEMENTS_MAX) this.#divide(part);
-    return isNew;
+    return before;
   }
 
   /** An element's value changed in place by so many bytes. */
@@ -105,12 +124,19 @@ export class PartMap<V> {
     const value = part.elements.get(name);
     if (value === undefined) return undefined;
     part.elements.delete(name);
+    if (part.elements.size * 4 < part.divideAt) part.divideAt = Math.max(2, part.divideAt / 2);
     this.size--;
     this.parts.changedBy(part, -(name.length + ELEMENT_BYTES + this.#kind.bytes(value)));
-    if (this.#parts.length > 1 && part.elements.size <= MERGE_ELEMENTS_MAX) this.#merge(part);
+    if (this.#parts.length > 1) this.#merge(part);
     return value;
   }
 
+  /** Calls `visit` with each element; cheaper than `entries`. It must change nothing here. */
+  forEach(visit: (value: V, name: string) => void): void {
+    for (const part of this.#parts) part.elements.forEach(visit);
+  }
+
+  /** All elements. Nothing may change while they are walked. */
   *entries(): IterableIterator<[string, V]> {
     for (const part of this.#parts) yield* part.elements;
   }
@@ -122,15 +148,23 @@ export class PartMap<V> {
   /** Any element, each as likely as the others; there must be one. Walks one part at most. */
   random(random: Random): [string, V] {
     const parts = this.#parts;
-    let largest = PART_ELEMENTS_MAX;
-    if (parts.length === 1) largest = this.size;
-    else for (const part of parts) largest = Math.max(largest, part.elements.size);
+    const largest = this.#largest();
     for (;;) {
       const { elements } = parts[Math.floor(random.next() * parts.length)]!;
       let steps = Math.floor(random.next() * largest);
       if (steps >= elements.size) continue;
       for (const element of elements) if (steps-- === 0) return element;
     }
+  }
+
+  /** A bound of the elements in any part. */
+  #largest(): number {
+    if (this.#parts.length === 1) return this.size;
+    if (!this.#hasLargeParts) return ELEMENTS_PER_PART;
+    let largest = ELEMENTS_PER_PART;
+    for (const { divideAt } of this.#parts) largest = Math.max(largest, divideAt);
+    this.#hasLargeParts = largest > ELEMENTS_PER_PART;
+    return largest;
   }
 
   /**
@@ -158,7 +192,16 @@ export class PartMap<V> {
 
   clone(): PartMap<V> {
     const copy = new PartMap(this.#kind, { isOrdered: this.#isOrdered });
-    for (const [name, value] of this.entries()) copy.set(name, this.#kind.copy(value));
+    copy.#remove(0);
+    for (const part of this.#parts) {
+      const own = new MapPart(part.number, this.#kind);
+      for (const [name, value] of part.elements) own.elements.set(name, this.#kind.copy(value));
+      own.byteCount = part.byteCount;
+      own.divideAt = part.divideAt;
+      copy.#insert(copy.#parts.length, own);
+    }
+    copy.#hasLargeParts = this.#hasLargeParts;
+    copy.size = this.size;
     return copy;
   }
 
@@ -171,6 +214,10 @@ export class PartMap<V> {
       part.byteCount += name.length + ELEMENT_BYTES + this.#kind.bytes(value);
     }
     this.size += part.elements.size;
+    if (part.elements.size > ELEMENTS_PER_PART) {
+      part.divideAt = part.elements.size * 2;
+      this.#hasLargeParts = true;
+    }
     let at = this.#parts.length;
     while (at > 0 && this.#parts[at - 1]!.number > number) at--;
     this.#parts.splice(at, 0, part);
@@ -206,45 +253,40 @@ export class PartMap<V> {
 
   /** Parts a part at the median of its hashes, and the halves again while they are too large. */
   #divide(part: MapPart<V>): void {
-    if (this.#isOrdered || part.elements.size < 2) return;
-    const isLong = part.elements.size > part.divideAt;
-    if (!isLong && (part.byteCount <= PART_BYTES_MAX || part.divideAt > PART_ELEMENTS_MAX)) return;
+    const { size } = part.elements;
+    if (this.#isOrdered || size < part.divideAt) return;
+    if (part.byteCount <= PART_BYTES_MAX && size <= PART_ELEMENTS_MAX) return;
     const sorted = Array.from(part.elements.keys(), hashOf).sort((a, b) => a - b);
     let at = sorted[sorted.length >>> 1]!;
     if (at === sorted[0]) at = sorted.find((hash) => hash > at) ?? HASH_LIMIT;
     if (at === HASH_LIMIT) {
-      part.divideAt = part.elements.size * 2;
+      part.divideAt = size * 2;
+      this.#hasLargeParts = true;
       return;
     }
+    part.divideAt = 2;
     const upper = new MapPart(at, this.#kind);
     for (const [name, value] of part.elements) {
       if (hashOf(name) >= at) this.#move(name, value, { from: part, to: upper });
     }
-    this.#insert(this.#parts.indexOf(part) + 1, upper);
+    this.#insert(this.#indexOf(part.number) + 1, upper);
     this.#divide(part);
     this.#divide(upper);
   }
 
-  /** Puts a part that has become small into the one before it. */
-  #merge(part: MapPart<V>): void {
-    const at = this.#parts.indexOf(part);
-    const before = this.#parts[at - 1];
-    const isEmpty = part.elements.size === 0;
-    if (before === undefined) {
-      if (isEmpty) this.#remove(at);
-      return;
-    }
+  /** Puts a part that has become small into the one before it; the first one takes in the second. */
+  #merge(small: MapPart<V>): void {
+    const at = Math.max(this.#indexOf(small.number), 1);
+    const before = this.#parts[at - 1]!;
+    const part = this.#parts[at]!;
     const elementCount = before.elements.size + part.elements.size;
     const isSmall =
       before.byteCount + part.byteCount <= MERGE_BYTES_MAX && elementCount <= MERGE_ELEMENTS_MAX;
-    if (!isEmpty && !isSmall) return;
+    if (small.elements.size > 0 && !isSmall) return;
     this.#remove(at);
-    let byteCount = 0;
-    for (const [name, value] of part.elements) {
-      before.elements.set(name, value);
-      byteCount += name.length + ELEMENT_BYTES + this.#kind.bytes(value);
-    }
-    if (byteCount > 0) this.parts.changedBy(before, byteCount);
+    before.divideAt = Math.max(before.divideAt, part.divideAt);
+    for (const [name, value] of part.elements) before.elements.set(name, value);
+    if (part.elements.size > 0) this.parts.changedBy(before, part.byteCount);
   }
 
   /** Moves an element to a part that has not joined yet. */

@@ -84,8 +84,8 @@ export class PartLedger<P extends Part> implements Parts {
   /** A part joined the list, with its `byteCount` set; `isStored`: as its row has it. */
   added(part: P, { isStored = false } = {}): void {
     this.byteCount += part.byteCount;
-    this.#gone.delete(part.number);
-    part.isStored = isStored;
+    // Its number may be that of a part that is gone, whose row still stands.
+    part.isStored = this.#gone.delete(part.number) || isStored;
     part.isChanged = !isStored;
     if (isStored) return;
     this.changedBytes += part.byteCount;

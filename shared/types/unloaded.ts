@@ -16,6 +16,8 @@ export interface UnloadedHead {
   readonly partCount: number;
   /** Memory it takes once it is loaded. */
   readonly loadedByteCount: number;
+  /** ValueObject.elementsExpireAtMs, or 0. */
+  readonly elementsExpireAtMs: number;
   /** What the type keeps beside its parts (ValueCodec.head). */
   readonly head: string;
 }
@@ -52,6 +54,10 @@ export class Unloaded implements ValueObject {
 
   get size(): number {
     return this.head.size;
+  }
+
+  get elementsExpireAtMs(): number {
+    return this.head.elementsExpireAtMs;
   }
 
   /** What the head takes; the elements take nothing. */

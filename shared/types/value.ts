@@ -27,6 +27,8 @@ export interface ValueObject {
   readonly byteCount: number;
   /** Its elements in runs: what a checkpoint writes of it. */
   readonly parts: Parts;
+  /** None of its elements expires before this (Unix ms); 0 or undefined: none does at all. */
+  readonly elementsExpireAtMs?: number;
   /** An equal value that shares nothing that changes (COPY). */
   clone(): ValueObject;
   digest(sink: DigestSink): void;

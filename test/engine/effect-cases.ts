@@ -18,7 +18,7 @@ export interface EffectCase {
   readonly isAnyOrder: boolean;
 }
 
-function row(
+export function row(
   rule: string,
   given: string,
   when: string,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import { engineHarness } from "../support/engine.ts";
-import { EFFECT_CASES, showUnits } from "./effect-cases.ts";
+import { showUnits } from "./effect-cases.ts";
+import { ALL_EFFECT_CASES } from "./effects/all.ts";
 
-const RULES = EFFECT_CASES.map((row) => [row.rule, row] as const);
+const RULES = ALL_EFFECT_CASES.map((row) => [row.rule, row] as const);
 
 describe("what the engine propagates", () => {
   it.each(RULES)("%s", (_rule, { given, when, stream, isAnyOrder }) => {

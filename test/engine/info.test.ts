@@ -47,10 +47,16 @@ describe("INFO", () => {
     const { sections } = infoEngine();
     const first = ["Server", "Clients", "Memory", "Persistence", "Stats", "Modules"];
     expect(sections()).toEqual([...first, "Errorstats", "Cluster", "Keyspace"]);
-    const all = [...first, "Commandstats", "Errorstats", "Cluster", "Keyspace"];
+    const more = ["Commandstats", "Errorstats"];
+    const all = [...first, ...more, "Latencystats", "Cluster", "Keyspace"];
     expect(sections("INFO all")).toEqual(all);
     expect(sections("INFO EVERYTHING")).toEqual(all);
-    expect(sections("INFO commandstats default")).toEqual(all);
+    expect(sections("INFO commandstats default")).toEqual([
+      ...first,
+      ...more,
+      "Cluster",
+      "Keyspace",
+    ]);
     expect(sections("INFO stats SERVER stats nosuch")).toEqual(["Server", "Stats"]);
   });
 
@@ -108,7 +114,8 @@ describe("INFO", () => {
   it("counts bytes, and knows what a checkpoint has not written yet", () => {
     const { fields, run, engine } = infoEngine();
     run("SET k v");
-    expect(fields().get("used_memory")).toBe(String(engine.keyspace.residentBytes));
+    expect(fields().get("used_memory")).toBe(String(engine.eviction.dataBytes));
+    expect(fields().get("used_memory_rss")).toBe(String(engine.keyspace.residentBytes));
     expect(fields().get("used_memory_dirty")).not.toBe("0");
     expect(fields().get("rdb_changes_since_last_save")).toBe("1");
     run("SAVE");

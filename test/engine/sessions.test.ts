@@ -151,14 +151,18 @@ describe("CLIENT NO-TOUCH", () => {
 });
 
 describe("CLIENT UNBLOCK", () => {
-  it("makes a waiting session due, with an error if asked for", () => {
-    const { connect, run, engine } = server();
+  it("answers a waiting session, with an error if asked for", () => {
+    const { connect, run, pushed } = server();
     const { session } = connect();
-    session.blocked = { kind: "wait", untilMs: 0, count: 3 };
+    const wait = () => (session.blocked = { kind: "wait", untilMs: 0, count: 3 });
+    wait();
     expect(run(`CLIENT UNBLOCK ${session.id}`)).toBe(1);
-    expect(session.blocked).toEqual({ kind: "wait", untilMs: engine.nowMs, count: 3 });
+    expect(session.blocked).toBeUndefined();
+    wait();
     expect(run(`CLIENT UNBLOCK ${session.id} ERROR`)).toBe(1);
-    expect(session.blocked["error"]).toBe("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+    const error = new ReplyError("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+    expect(pushed.at(-1)).toEqual({ session, reply: error });
+    expect(run(`CLIENT UNBLOCK ${session.id}`)).toBe(0);
   });
 
   it("leaves DEBUG SLEEP alone", () => {

@@ -7,12 +7,13 @@ import { ReplyDecoder } from "../../shared/resp/reply-decoder.ts";
 import { commandLine } from "../support/command-lines.ts";
 import { startNode } from "../support/node.ts";
 
-/** These end the connection, hold it, or change what an answer is. */
-const OTHERWISE = new Set(
-  "auth client discard exec hello monitor multi psync quit replconf reset sync wait watch".split(
+/** These end the connection, hold it, change what an answer is, or have several. */
+const OTHERWISE = new Set([
+  ..."auth client discard exec hello monitor multi psync quit replconf reset sync wait watch".split(
     " ",
   ),
-);
+  ..."psubscribe punsubscribe ssubscribe subscribe sunsubscribe unsubscribe".split(" "),
+]);
 
 /** Throws when an answer is missing, is too many, or stands in the wrong place. */
 export function fuzzCommandLines(seed: number): void {

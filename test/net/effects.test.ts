@@ -1,13 +1,14 @@
-// What effect-cases.ts says is what a redis-server sends its replicas.
+// What the effect cases of all groups say is what a redis-server sends its replicas.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { EFFECT_CASES, showUnits } from "../engine/effect-cases.ts";
+import { showUnits } from "../engine/effect-cases.ts";
+import { ALL_EFFECT_CASES } from "../engine/effects/all.ts";
 import { hasRedis, type Redis, startRedis } from "../support/redis.ts";
 import { redisStream, type RedisStream } from "../support/redis-stream.ts";
 import { socketClient } from "../support/socket-place.ts";
 
-const RULES = EFFECT_CASES.map((row) => [row.rule, row] as const);
+const RULES = ALL_EFFECT_CASES.map((row) => [row.rule, row] as const);
 
 describe.skipIf(!hasRedis)("what redis-server propagates", () => {
   let redis: Redis;

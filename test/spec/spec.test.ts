@@ -5,7 +5,32 @@ import { play } from "../support/transcript.ts";
 import { titled, transcripts } from "./stories.ts";
 
 /** Groups whose commands the harness has; the others are told to a node. */
-const GROUPS = ["database", "expire", "keys", "object", "scan", "string", "transaction"];
+const GROUPS = [
+  "acl",
+  "bitmap",
+  "command",
+  "database",
+  "expire",
+  "geo",
+  "hash",
+  "hyperloglog",
+  "keys",
+  "latency",
+  "list",
+  "memory",
+  "notifications",
+  "object",
+  "pubsub",
+  "scan",
+  "set",
+  "sort",
+  "stream",
+  "string",
+  "tracking",
+  "transaction",
+  "zset",
+  "zset-range",
+];
 
 for (const { group, stories } of transcripts().filter(({ group }) => GROUPS.includes(group))) {
   describe(`${group}, on the engine`, () => {

@@ -119,7 +119,8 @@ function rangeOf({ keySpecs }: Command): [number, number, number] {
       continue;
     const last = find.last < 0 ? find.last : begin.at + find.last;
     const [from, to] = range ?? [begin.at, last];
-    range = [Math.min(from, begin.at), Math.max(to, last), find.step];
+    // Unsigned, as in Redis: what is counted from the end is behind all others.
+    range = [Math.min(from, begin.at), Math.max(to >>> 0, last >>> 0) | 0, find.step];
   }
   return range ?? [0, 0, 0];
 }

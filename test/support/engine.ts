@@ -49,6 +49,8 @@ export interface EngineHarness {
 export interface EngineClient {
   readonly session: Session;
   send(args: readonly string[]): Reply;
+  /** The next of `pushed` that is for this session. */
+  hear(): Reply;
 }
 
 export interface HarnessOptions {
@@ -91,7 +93,23 @@ export function engineHarness(options: HarnessOptions = {}): EngineHarness {
   const connect = (): EngineClient => {
     const session = engine.openSession();
     session.isAuthenticated = isOpen(engine);
-    return { session, send: (args) => engine.run(session, args) };
+    let heard = 0;
+    return {
+      session,
+      send: (args) => {
+        const reply = engine.run(session, args);
+        engine.tracking.replied(session);
+        engine.tracking.broadcast();
+        return reply;
+      },
+      hear: () => {
+        while (heard < pushed.length) {
+          const { session: to, reply } = pushed[heard++]!;
+          if (to === session) return reply;
+        }
+        throw new Error("nothing was sent");
+      },
+    };
   };
   const own = connect();
   const replayed = engine.context(new Session(0, nowMs));
@@ -128,13 +146,21 @@ export function enginePlace(options: HarnessOptions = {}): Place {
 }
 
 /** Replies as a client at the end of a wire sees them. */
-export function throughCodec({ session, send }: EngineClient): EngineClient {
+export function throughCodec({ session, send, hear }: EngineClient): EngineClient {
   const decoder = new ReplyDecoder();
+  // A command may have several replies: the first is its answer.
+  const further: Reply[] = [];
   return {
     session,
+    hear: () => {
+      if (further.length > 0) return further.shift()!;
+      decoder.push(encodeReply(hear(), session.protocol));
+      return decoder.next()!;
+    },
     send: (args) => {
       decoder.push(encodeReply(send(args), session.protocol));
       const reply = decoder.next();
+      for (let more = decoder.next(); more !== undefined; more = decoder.next()) further.push(more);
       if (reply === undefined) throw new Error(`no answer to ${args.join(" ")}`);
       return reply;
     },

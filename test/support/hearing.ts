@@ -11,7 +11,7 @@ import type { Connection } from "../../shared/replication/connection.ts";
 import { encodeCommand } from "../../shared/resp/encoder.ts";
 import { ReplyDecoder } from "../../shared/resp/reply-decoder.ts";
 import { Push, type Reply } from "../../shared/resp/reply.ts";
-import { startNode } from "./node.ts";
+import type { startNode } from "./node.ts";
 import { render } from "./transcript.ts";
 
 export type Commands = readonly (readonly string[])[];
@@ -58,7 +58,7 @@ function inOrder(replies: readonly Reply[]): readonly Reply[] {
   const shown: Reply[] = [];
   let run: (readonly Reply[])[] = [];
   const end = (): void => {
-    const names = run.map((items) => String(items[1])).sort();
+    const names = run.map((items) => items[1]!).sort((a, b) => (render(a) < render(b) ? -1 : 1));
     for (const [i, items] of run.entries()) {
       shown.push(new Push([items[0]!, names[i]!, ...items.slice(2)]));
     }
@@ -68,7 +68,9 @@ function inOrder(replies: readonly Reply[]): readonly Reply[] {
     const items = reply instanceof Push ? reply.items : Array.isArray(reply) ? reply : [];
     const kind = String(items[0]);
     const isLoose = kind === "pmessage" || /^[ps]?unsubscribe$/.test(kind);
-    const isSame = run[0]?.[0] === kind && (kind !== "pmessage" || run[0]?.[2] === items[2]);
+    const isSame =
+      run[0]?.[0] === kind &&
+      (kind !== "pmessage" || (run[0]?.[2] === items[2] && run[0]?.[3] === items[3]));
     if (!isLoose || !isSame) end();
     if (isLoose) run.push(items as readonly Reply[]);
     else shown.push(reply);

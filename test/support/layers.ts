@@ -54,7 +54,7 @@ function refusal(file: string, specifier: string): string | undefined {
     return file.startsWith("shared/") ? "shared/ imports nothing from outside" : undefined;
   }
   const target = path.posix.join(path.posix.dirname(file), specifier);
-  if (!/\.(ts|mjs|json|jsonc|txt)$/.test(target)) return "the extension is missing";
+  if (!/\.(ts|mjs|json|jsonc|txt|wasm)$/.test(target)) return "the extension is missing";
   if (file.startsWith("scripts/")) {
     return /^(scripts|shared)\//.test(target) ? undefined : "scripts/ imports shared/ only";
   }

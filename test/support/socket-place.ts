@@ -7,12 +7,14 @@ import { fromBinary, toBinary } from "../../shared/base/bytes.ts";
 import { encodeCommand } from "../../shared/resp/encoder.ts";
 import { ReplyDecoder } from "../../shared/resp/reply-decoder.ts";
 import type { Reply } from "../../shared/resp/reply.ts";
-import type { Client, Place } from "./transcript.ts";
+import { type Client, isMessage, type Place } from "./transcript.ts";
 
 const POLL_MS = 5;
+const HEARD_WITHIN_MS = 5000;
 
 export interface SocketClient extends Client {
   send(args: readonly string[]): Promise<Reply>;
+  hear(): Promise<Reply>;
   close(): void;
 }
 
@@ -51,10 +53,12 @@ export async function socketClient(port: number, host = "127.0.0.1"): Promise<So
   });
   const waiting: { done: (reply: Reply) => void; fail: (error: Error) => void }[] = [];
   const decoder = new ReplyDecoder();
+  const unasked: Reply[] = [];
   socket.on("data", (bytes) => {
     decoder.push(toBinary(bytes));
     for (let reply = decoder.next(); reply !== undefined; reply = decoder.next()) {
-      waiting.shift()?.done(reply);
+      if (waiting.length === 0 || isMessage(reply)) unasked.push(reply);
+      else waiting.shift()!.done(reply);
     }
   });
   endAll(socket, waiting);
@@ -64,6 +68,13 @@ export async function socketClient(port: number, host = "127.0.0.1"): Promise<So
         waiting.push({ done, fail });
         socket.write(fromBinary(encodeCommand(args)));
       }),
+    hear: async () => {
+      const untilMs = Date.now() + HEARD_WITHIN_MS;
+      while (unasked.length === 0 && Date.now() < untilMs) await sleep(POLL_MS);
+      const reply = unasked.shift();
+      if (reply === undefined) throw new Error("nothing was sent");
+      return reply;
+    },
     close: () => void socket.destroy(),
   };
 }

@@ -5,9 +5,11 @@
 //   > INCR n                          a command, quoted as in redis-cli
 //   (integer) 1                       what redis-cli shows
 //   b> INCR n                         the same on another connection, named b
+//   b<                                what b is sent without asking: messages, further replies
 //   ~ 100ms                           time passes: a clock is turned, or really waited for
 //   >? KEYS *                         an array in any order: shown sorted
 //   (integer) 90..100                 any number from 90 to 100
+//   ...                               any answer: it tells what differs from server to server
 //   (empty line)                      parts of a story; read over
 
 import { binaryToUtf8, utf8ToBinary } from "../../shared/base/bytes.ts";
@@ -36,6 +38,7 @@ export interface Story {
 export type Step =
   | { readonly kind: "command"; readonly line: string; readonly command: Spoken }
   | { readonly kind: "turn"; readonly line: string; readonly ms: number }
+  | { readonly kind: "hear"; readonly line: string; readonly client: string }
   | { readonly kind: "gap" };
 
 interface Spoken {
@@ -54,10 +57,14 @@ export interface Place {
 
 export interface Client {
   send(args: readonly string[]): Reply | Promise<Reply>;
+  /** The next that comes without being the reply to a command. */
+  hear(): Reply | Promise<Reply>;
 }
 
-const COMMAND = /^(\w*)>(\??) (.*)$/;
+/** A name begins with a letter: `1> "message"` is an answer. */
+const COMMAND = /^((?:[a-z]\w*)?)>(\??) (.*)$/;
 const TURN = /^~ (\d+)ms$/;
+const HEAR = /^((?:[a-z]\w*)?)<$/;
 
 /** The stories of a file. Lines before the first title say what the file is about. */
 export function parseTranscript(text: string): Story[] {
@@ -74,6 +81,7 @@ function stepsOf(lines: readonly string[]): Step[] {
   for (const line of lines) {
     const command = COMMAND.exec(line);
     const turn = TURN.exec(line);
+    const hear = HEAR.exec(line);
     if (command !== null) {
       const [, client = "", mark, words = ""] = command;
       const args = splitArguments(utf8ToBinary(words));
@@ -82,8 +90,11 @@ function stepsOf(lines: readonly string[]): Step[] {
       const spoken = { client, args, isAnyOrder: mark === "?", expected };
       steps.push({ kind: "command", line, command: spoken });
     } else if (turn !== null) steps.push({ kind: "turn", line, ms: Number(turn[1]) });
-    else if (line === "") steps.push({ kind: "gap" });
-    else if (steps.at(-1)?.kind === "command") expected.push(line);
+    else if (hear !== null) {
+      expected = [];
+      steps.push({ kind: "hear", line, client: hear[1]! });
+    } else if (line === "") steps.push({ kind: "gap" });
+    else if (["command", "hear"].includes(steps.at(-1)?.kind ?? "")) expected.push(line);
     else throw new Error(`neither a command nor an answer: ${line}`);
   }
   return steps;
@@ -96,18 +107,27 @@ function stepsOf(lines: readonly string[]): Step[] {
 export async function play(story: Story, place: Place): Promise<string> {
   const clients = new Map<string, Client>();
   const lines: string[] = [];
+  const clientOf = async (name: string): Promise<Client> => {
+    const client = clients.get(name) ?? (await place.connect());
+    clients.set(name, client);
+    return client;
+  };
   for (const step of story.steps) {
     if (step.kind === "gap") lines.push("");
     else if (step.kind === "turn") {
       await place.turn(step.ms);
       lines.push(step.line);
+    } else if (step.kind === "hear") {
+      const client = await clientOf(step.client);
+      lines.push(step.line, render(await client.hear()));
     } else {
       const { client: name, args, isAnyOrder, expected } = step.command;
-      const client = clients.get(name) ?? (await place.connect());
-      clients.set(name, client);
+      const client = await clientOf(name);
       const reply = await client.send(args);
       const shown = render(isAnyOrder ? sorted(reply) : reply).split("\n");
-      lines.push(step.line, ...shown.map((line, i) => acceptable(line, expected[i])));
+      const isAny = expected.length === 1 && expected[0] === "...";
+      const told = isAny ? expected : shown.map((line, i) => acceptable(line, expected[i]));
+      lines.push(step.line, ...told);
     }
   }
   return lines.join("\n");
@@ -121,6 +141,20 @@ function acceptable(line: string, expected: string | undefined): string {
   const value = line.startsWith(before) ? Number(line.slice(before.length)) : Number.NaN;
   return value >= Number(from) && value <= Number(to) ? expected! : line;
 }
+
+/** Sent to who listens, and not the reply to a command. */
+export function isMessage(reply: Reply): boolean {
+  const items = reply instanceof Push ? reply.items : reply;
+  return Array.isArray(items) && MESSAGES.has((items as readonly Reply[])[0]);
+}
+
+const MESSAGES: ReadonlySet<unknown> = new Set([
+  "invalidate",
+  "message",
+  "pmessage",
+  "smessage",
+  "tracking-redir-broken",
+]);
 
 /** Arrays of nothing but strings, at any depth, in order. */
 export function sorted(reply: Reply): Reply {

@@ -205,6 +205,9 @@ export class Hibernation {
 /** Bytes that a client has sent and that are not executed yet. */
 function heldBytes({ decoder, queue, session }: Connection): number {
   let byteCount = decoder.bufferedBytes + session.watchedBytes + (session.transaction?.bytes ?? 0);
-  for (const args of queue) for (const arg of args) byteCount += arg.length;
+  byteCount += session.subscriptions?.byteCount ?? 0;
+  for (const prefix of session.tracking?.prefixes ?? []) byteCount += prefix.length;
+  const waiting = (session.blocked?.["args"] ?? []) as readonly string[];
+  for (const args of [waiting, ...queue]) for (const arg of args) byteCount += arg.length;
   return byteCount;
 }

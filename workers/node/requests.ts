@@ -33,12 +33,13 @@ export function tooLarge(byteCount: number): string {
 }
 
 /**
- * What makes no sense in a call that is a connection of its own, or would never be answered. A script's
- * or a transaction's own way in is another path.
+ * What makes no sense in a call that is a connection of its own, or would never be answered, or by
+ * messages. A script's or a transaction's own way in is another path.
  */
-const NOT_OVER_REST = new Set(
-  "auth discard exec hello monitor multi psync quit replconf reset sync unwatch watch".split(" "),
-);
+const NOT_OVER_REST = new Set([
+  ..."auth discard exec hello monitor multi psync quit replconf reset sync unwatch watch".split(" "),
+  ..."psubscribe punsubscribe ssubscribe subscribe sunsubscribe unsubscribe".split(" "),
+]);
 
 function refusalOf(args: readonly string[]): ReplyError | undefined {
   const name = args[0]!.toLowerCase();

@@ -2,15 +2,22 @@
 import { detach } from "../../base/bytes.ts";
 import { parseInteger } from "../../base/numbers.ts";
 import { fail } from "../../resp/errors.ts";
-import { NO_REPLY, OK, type Reply, ReplyError, SetReply, Verbatim } from "../../resp/reply.ts";
+import { NO_REPLY, OK, type Reply, ReplyError, Verbatim } from "../../resp/reply.ts";
 import { clientLine, type ClientType, parseClientType, typeOfClient } from "../client-list.ts";
-import { type Command, command, type Flag, type Handler, NO_KEYS } from "../command.ts";
+import {
+  type Command,
+  command,
+  type CommandExtras,
+  type Flag,
+  type Handler,
+  NO_KEYS,
+} from "../command.ts";
 import type { Context } from "../context.ts";
 import { pause, unpause } from "../pause.ts";
 import type { Session } from "../session.ts";
+import { caching, redirectOf, track, trackingInfo } from "./client-tracking.ts";
 import { checkClientName } from "./connection.ts";
 import { helpRow, wrongUse } from "./help.ts";
-import { mapOf } from "./map-of.ts";
 
 const PLAIN: readonly Flag[] = ["noscript", "loading", "stale"];
 const ADMIN: readonly Flag[] = ["admin", ...PLAIN];
@@ -21,10 +28,17 @@ function row(
   arity: number,
   flags: readonly Flag[],
   handler: Handler,
-  tips: readonly string[] = [],
+  extras: CommandExtras = {},
 ): Command {
-  return command(`client|${name}`, arity, flags, NO_KEYS, handler, { ...CONNECTION, tips });
+  return command(`client|${name}`, arity, flags, NO_KEYS, handler, { ...CONNECTION, ...extras });
 }
+
+/** What COMMAND DOCS says of those that 7.0 does not have. */
+function since72(summary: string): CommandExtras {
+  return { docs: { summary, since: "7.2.0", group: "connection", complexity: "O(1)" } };
+}
+
+const CHANGING = { tips: ["nondeterministic_output"] };
 
 const HELP = `
 CACHING (YES|NO)
@@ -49,6 +63,8 @@ KILL <option> <value> [<option> <value> [...]]
       Kill connections by type.
     * USER <username>
       Kill connections authenticated by <username>.
+    * MAXAGE <maxage>
+      Kill connections older than the specified age in seconds.
     * SKIPME (YES|NO)
       Skip killing current connection (default: yes).
 LIST [options ...]
@@ -69,6 +85,9 @@ SETINFO <option> <value>
     * LIB-VER: the client lib version.
 UNBLOCK <clientid> [TIMEOUT|ERROR]
     Unblock the specified blocked client.
+TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]
+         [OPTIN] [OPTOUT] [NOLOOP]
+    Control server assisted client side caching.
 TRACKINGINFO
     Report tracking status for the current connection.
 NO-EVICT (ON|OFF)
@@ -76,29 +95,31 @@ NO-EVICT (ON|OFF)
 NO-TOUCH (ON|OFF)
     Will not touch LRU/LFU stats when this mode is on.`;
 
+const NO_TOUCH =
+  "Controls whether commands sent by the client affect the LRU/LFU of accessed keys.";
+const SET_INFO = "Sets information specific to the client or connection.";
+
 export const CLIENT_COMMANDS: readonly Command[] = [
   command("client", -2, [], NO_KEYS, () => fail("syntax"), {
     subcommands: [
       row("caching", 3, PLAIN, caching),
       row("getname", 2, PLAIN, (cx) => cx.session.name || null),
-      row("getredir", 2, PLAIN, () => -1),
+      row("getredir", 2, PLAIN, (cx) => redirectOf(cx.session)),
       helpRow("client", HELP, CONNECTION),
       row("id", 2, PLAIN, (cx) => cx.session.id),
-      row("info", 2, PLAIN, info, ["nondeterministic_output"]),
+      row("info", 2, PLAIN, info, CHANGING),
       row("kill", -3, ADMIN, kill),
-      row("list", -2, ADMIN, list, ["nondeterministic_output"]),
+      row("list", -2, ADMIN, list, CHANGING),
       row("no-evict", 3, ADMIN, (cx, args) => {
         cx.session.isNoEvict = onOff(args[2]!);
         return OK;
       }),
-      row("no-touch", 3, PLAIN, (cx, args) => {
-        cx.session.isNoTouch = onOff(args[2]!);
-        return OK;
-      }),
+      row("no-touch", 3, PLAIN, setNoTouch, since72(NO_TOUCH)),
       row("pause", -3, ADMIN, pauseClients),
       row("reply", 3, PLAIN, setReplyMode),
-      row("setinfo", 4, PLAIN, setInfo),
+      row("setinfo", 4, PLAIN, setInfo, since72(SET_INFO)),
       row("setname", 3, PLAIN, setName),
+      row("tracking", -3, PLAIN, track),
       row("trackinginfo", 2, PLAIN, trackingInfo),
       row("unblock", -3, ADMIN, unblock),
       row("unpause", 2, ADMIN, (cx) => {
@@ -144,25 +165,15 @@ function setReplyMode({ session }: Context, args: readonly string[]): Reply {
   return NO_REPLY;
 }
 
+function setNoTouch({ session }: Context, args: readonly string[]): Reply {
+  session.isNoTouch = onOff(args[2]!);
+  return OK;
+}
+
 function onOff(text: string): boolean {
   const word = text.toLowerCase();
   if (word !== "on" && word !== "off") fail("syntax");
   return word === "on";
-}
-
-function caching(): Reply {
-  throw new ReplyError(
-    "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or " +
-      "OPTOUT mode enabled",
-  );
-}
-
-function trackingInfo(): Reply {
-  return mapOf([
-    ["flags", new SetReply(["off"])],
-    ["redirect", -1],
-    ["prefixes", []],
-  ]);
 }
 
 // -- all connections ------------------------------------------------------------------------------
@@ -199,14 +210,16 @@ interface KillFilter {
   localAddress?: string;
   type?: ClientType;
   user?: string;
+  /** Connected for at least so many seconds. */
+  ageMin?: number;
   skipsMe: boolean;
 }
 
 function kill(cx: Context, args: readonly string[]): Reply {
   const isOldForm = args.length === 3;
-  const filter = isOldForm ? { address: args[2]!, skipsMe: false } : killFilter(args);
+  const filter = isOldForm ? { address: args[2]!, skipsMe: false } : killFilter(cx, args);
   const doomed = [...cx.engine.sessions.values()].filter((session) => {
-    return matches(session, filter) && !(filter.skipsMe && session === cx.session);
+    return matches(session, filter, cx.nowMs) && !(filter.skipsMe && session === cx.session);
   });
   if (isOldForm && doomed.length === 0) throw new ReplyError("ERR No such client");
 
@@ -218,7 +231,7 @@ function kill(cx: Context, args: readonly string[]): Reply {
   return isOldForm ? OK : doomed.length;
 }
 
-function killFilter(args: readonly string[]): KillFilter {
+function killFilter(cx: Context, args: readonly string[]): KillFilter {
   const filter: KillFilter = { skipsMe: true };
   for (let i = 2; i < args.length; i += 2) {
     const value = args[i + 1];
@@ -228,20 +241,23 @@ function killFilter(args: readonly string[]): KillFilter {
     else if (option === "type") filter.type = parseClientType(value);
     else if (option === "addr") filter.address = value;
     else if (option === "laddr") filter.localAddress = value;
-    else if (option === "user") filter.user = knownUser(value);
+    else if (option === "user") filter.user = knownUser(cx, value);
+    else if (option === "maxage") filter.ageMin = maxAge(value);
     else if (option === "skipme") filter.skipsMe = yesNo(value);
     else fail("syntax");
   }
   return filter;
 }
 
-function matches(session: Session, filter: KillFilter): boolean {
+function matches(session: Session, filter: KillFilter, nowMs: number): boolean {
   if (filter.id !== undefined && session.id !== filter.id) return false;
   if (filter.address !== undefined && session.address !== filter.address) return false;
   if (filter.localAddress !== undefined && session.localAddress !== filter.localAddress) {
     return false;
   }
   if (filter.user !== undefined && session.user !== filter.user) return false;
+  const age = Math.floor((nowMs - session.createdAtMs) / 1000);
+  if (filter.ageMin !== undefined && age < filter.ageMin) return false;
   return filter.type === undefined || typeOfClient(session) === filter.type;
 }
 
@@ -251,8 +267,15 @@ function clientId(text: string): number {
   return Number(id);
 }
 
-function knownUser(name: string): string {
-  if (name !== "default") throw new ReplyError(`ERR No such user '${name}'`);
+function maxAge(text: string): number {
+  const age = parseInteger(text);
+  if (age === undefined) throw new ReplyError("ERR maxage is not an integer or out of range");
+  if (age <= 0) throw new ReplyError("ERR maxage should be greater than 0");
+  return Number(age);
+}
+
+function knownUser({ engine }: Context, name: string): string {
+  if (engine.acl.user(name) === undefined) throw new ReplyError(`ERR No such user '${name}'`);
   return name;
 }
 
@@ -277,9 +300,7 @@ function pauseClients(cx: Context, args: readonly string[]): Reply {
   return OK;
 }
 
-/**
- * A blocked session is made due: as if its time were up, or with an error in place of its reply.
- */
+/** A blocked session is answered: as if its time were up, or with an error. */
 function unblock(cx: Context, args: readonly string[]): Reply {
   const id = parseInteger(args[2]!);
   if (args.length > 4) throw wrongUse("client", args[1]!);
@@ -289,15 +310,13 @@ function unblock(cx: Context, args: readonly string[]): Reply {
   }
   if (id === undefined) fail("notInteger");
   const session = cx.engine.sessions.get(Number(id));
-  const blocked = session?.blocked;
-  if (blocked === undefined || CANNOT_UNBLOCK.has(blocked.kind)) return 0;
-  session!.blocked = {
-    ...blocked,
-    untilMs: cx.nowMs,
-    ...(reason === "error" && { error: "UNBLOCKED client unblocked via CLIENT UNBLOCK" }),
-  };
+  if (session?.blocked === undefined || CANNOT_UNBLOCK.has(session.blocked.kind)) return 0;
+  if (reason === "timeout") cx.engine.ports.unblock(session);
+  else cx.engine.ports.unblock(session, new ReplyError(UNBLOCKED));
   return 1;
 }
+
+const UNBLOCKED = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
 
 /** Redis has these block the whole server, or hold clients back until all may go on. */
 const CANNOT_UNBLOCK = new Set(["sleep", "paused"]);

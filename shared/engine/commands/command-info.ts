@@ -3,7 +3,7 @@ import { globMatch } from "../../base/glob.ts";
 import { fail } from "../../resp/errors.ts";
 import { MapReply, NIL_ARRAY, type Reply, ReplyError, SetReply, Status } from "../../resp/reply.ts";
 import { CATEGORIES, categoriesOf } from "../categories.ts";
-import { docsOf } from "../command-docs.ts";
+import { type Docs, docsOf } from "../command-docs.ts";
 import {
   type Command,
   command,
@@ -11,9 +11,12 @@ import {
   type Handler,
   type KeySpec,
   NO_KEYS,
+  takesCount,
 } from "../command.ts";
 import type { Context } from "../context.ts";
-import { keysOf, type KeyUse, legacyRange } from "../key-specs.ts";
+import { KEY_NOTES } from "../docs/key-notes.ts";
+import { type DocsArgument, parseArguments } from "../docs/parse.ts";
+import { findKeys, type KeyUse, legacyRange } from "../key-specs.ts";
 import { helpRow } from "./help.ts";
 import { mapOf } from "./map-of.ts";
 
@@ -67,17 +70,9 @@ export const COMMAND_COMMANDS: readonly Command[] = [
 function info(cx: Context, args: readonly string[]): Reply {
   if (args.length === 2) return cx.engine.registry.all.map(infoOf);
   return args.slice(2).map((name) => {
-    const found = findByName(cx, name);
+    const found = cx.engine.registry.named(name);
     return found === undefined ? NIL_ARRAY : infoOf(found);
   });
-}
-
-/** By the name that COMMAND LIST gives, `container|sub` included. */
-function findByName(cx: Context, name: string): Command | undefined {
-  const [first, second, ...rest] = name.split("|");
-  const found = cx.engine.registry.find(first!);
-  if (second === undefined) return found;
-  return rest.length > 0 ? undefined : found?.subcommands.get(second.toLowerCase());
 }
 
 function infoOf(row: Command): Reply {
@@ -88,8 +83,9 @@ function infoOf(row: Command): Reply {
     ...legacyRange(row),
     statuses(categoriesOf(row).map((category) => `@${category}`)),
     new SetReply(row.tips),
-    new SetReply(row.keySpecs.map(specReply)),
-    new SetReply([...row.subcommands.values()].map(infoOf)),
+    new SetReply(row.keySpecs.map((spec, i) => specReply(spec, KEY_NOTES.get(row.name)?.[i]))),
+    // An array where there are some: so it is in Redis.
+    row.subcommands.size === 0 ? new SetReply([]) : [...row.subcommands.values()].map(infoOf),
   ];
 }
 
@@ -97,8 +93,9 @@ function statuses(words: Iterable<string>): SetReply {
   return new SetReply([...words].map((word) => new Status(word)));
 }
 
-function specReply({ flags, begin, find }: KeySpec): Reply {
+function specReply({ flags, begin, find }: KeySpec, notes = ""): Reply {
   return mapOf([
+    ...(notes === "" ? [] : [["notes", notes] as const]),
     ["flags", statuses(flags)],
     ["begin_search", beginReply(begin)],
     ["find_keys", findReply(find)],
@@ -132,17 +129,45 @@ function docs(cx: Context, args: readonly string[]): Reply {
   const rows =
     names.length === 0
       ? cx.engine.registry.all
-      : names.flatMap((name) => findByName(cx, name) ?? []);
+      : names.flatMap((name) => cx.engine.registry.named(name) ?? []);
   return new MapReply(rows.flatMap((row) => [row.name, docsReply(row)]));
 }
 
 function docsReply(row: Command): Reply {
-  const { summary, since, group, complexity } = docsOf(row);
+  const docs = docsOf(row);
+  const { summary, since, group, complexity, replacedBy, deprecatedSince, history } = docs;
   const fields: Reply[] = ["summary", summary, "since", since, "group", group];
   if (complexity !== "") fields.push("complexity", complexity);
+  const flags = docFlags(docs);
+  if (flags.length > 0) fields.push("doc_flags", statuses(flags));
+  if (deprecatedSince !== undefined) fields.push("deprecated_since", deprecatedSince);
+  if (replacedBy !== undefined) fields.push("replaced_by", replacedBy);
+  if (history.length > 0) fields.push("history", new SetReply(history));
+  if (docs.arguments !== "") fields.push("arguments", parseArguments(docs.arguments).map(argument));
   if (row.subcommands.size > 0) {
     const subs = [...row.subcommands.values()].flatMap((sub) => [sub.name, docsReply(sub)]);
     fields.push("subcommands", new MapReply(subs));
+  }
+  return new MapReply(fields);
+}
+
+function docFlags({ isSystem, deprecatedSince }: Docs): string[] {
+  const flags: string[] = [];
+  if (deprecatedSince !== undefined) flags.push("deprecated");
+  if (isSystem) flags.push("syscmd");
+  return flags;
+}
+
+function argument(described: DocsArgument): Reply {
+  const { name, type, keySpecIndex, token, since, deprecatedSince, flags } = described;
+  const fields: Reply[] = ["name", name, "type", type];
+  if (keySpecIndex !== undefined) fields.push("key_spec_index", keySpecIndex);
+  if (token !== undefined) fields.push("token", token);
+  if (since !== undefined) fields.push("since", since);
+  if (deprecatedSince !== undefined) fields.push("deprecated_since", deprecatedSince);
+  if (flags.length > 0) fields.push("flags", statuses(flags));
+  if (described.arguments.length > 0) {
+    fields.push("arguments", described.arguments.map(argument));
   }
   return new MapReply(fields);
 }
@@ -178,24 +203,21 @@ function listed(cx: Context, isWanted: (row: Command) => boolean): string[] {
 
 // -- GETKEYS --------------------------------------------------------------------------------------
 
-function keysAsked(cx: Context, args: readonly string[]): KeyUse[] {
+/** Scripts may be given no keys at all. */
+const MAY_HAVE_NO_KEYS = new Set(["eval", "evalsha", "eval_ro", "evalsha_ro", "fcall", "fcall_ro"]);
+
+function keysAsked(cx: Context, args: readonly string[]): readonly KeyUse[] {
   const request = args.slice(2);
-  const row = cx.engine.registry.find(request[0]!);
-  const found =
-    row !== undefined && row.subcommands.size > 0 && request.length > 1
-      ? row.subcommands.get(request[1]!.toLowerCase())
-      : row;
+  const found = cx.engine.registry.ofRequest(request);
   if (found === undefined) throw new ReplyError("ERR Invalid command specified");
-  if (found.keySpecs.length === 0) {
+  if (found.keySpecs.every(({ flags }) => flags.includes("not_key"))) {
     throw new ReplyError("ERR The command has no key arguments");
   }
-  const { arity } = found;
-  if (arity > 0 ? request.length !== arity : request.length < -arity) {
+  if (!takesCount(found, request.length)) {
     throw new ReplyError("ERR Invalid number of arguments specified for command");
   }
-  const keys = keysOf(found, request);
-  if (keys === undefined) {
-    throw new ReplyError("ERR Invalid arguments specified for command");
-  }
-  return keys;
+  const { keys, isWhole } = findKeys(found, request);
+  if (isWhole && keys.length > 0) return keys;
+  if (MAY_HAVE_NO_KEYS.has(found.name)) return [];
+  throw new ReplyError("ERR Invalid arguments specified for command");
 }

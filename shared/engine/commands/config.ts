@@ -48,5 +48,6 @@ function set(cx: Context, args: readonly string[]): Reply {
 
 function resetStat({ engine }: Context): Reply {
   engine.stats.reset();
+  engine.latency.histograms.clear();
   return OK;
 }

@@ -5,10 +5,10 @@ import { detach } from "../../base/bytes.ts";
 import { parseInteger } from "../../base/numbers.ts";
 import { ERRORS, fail } from "../../resp/errors.ts";
 import { OK, PONG, type Reply, ReplyError, Status } from "../../resp/reply.ts";
+import { noteFailedLogin } from "../acl/gate.ts";
 import { type Command, command, type Flag, NO_KEYS } from "../command.ts";
 import type { Context } from "../context.ts";
 import type { Engine } from "../engine.ts";
-import { isSameSecret } from "../secrets.ts";
 import type { Session } from "../session.ts";
 import { REDIS_VERSION } from "../version.ts";
 import { mapOf } from "./map-of.ts";
@@ -28,9 +28,9 @@ export const CONNECTION_COMMANDS: readonly Command[] = [
   command("reset", 1, ALWAYS, NO_KEYS, reset, CONNECTION),
 ];
 
-/** Whether a session needs no password: no `requirepass` is set. */
+/** Whether a session needs no password: the default user has none, and may log in. */
 export function isOpen(engine: Engine): boolean {
-  return engine.config.text("requirepass") === "";
+  return engine.acl.isOpen;
 }
 
 const NO_PASSWORD_SET =
@@ -40,20 +40,22 @@ const NO_PASSWORD_SET =
 function auth(cx: Context, args: readonly string[]): Reply {
   if (args.length > 3) fail("syntax");
   if (args.length === 2) {
-    if (isOpen(cx.engine)) throw new ReplyError(NO_PASSWORD_SET);
-    logIn(cx, { user: "default", password: args[1]! });
-  } else logIn(cx, { user: args[1]!, password: args[2]! });
+    if (cx.engine.acl.user("default")!.isOpen) throw new ReplyError(NO_PASSWORD_SET);
+    logIn(cx, { name: "default", password: args[1]! }, args[0]!);
+  } else logIn(cx, { name: args[1]!, password: args[2]! }, args[0]!);
   return OK;
 }
 
-/** Marks the session as authenticated, or throws WRONGPASS and leaves it as it was. */
-function logIn(cx: Context, { user, password }: { user: string; password: string }): void {
-  const secret = cx.engine.config.text("requirepass");
-  // Compared before anything is decided, so that a wrong user takes as long as a wrong password.
-  const isRight = secret === "" || isSameSecret(secret, password);
-  if (user !== "default" || !isRight) fail("wrongPass");
-  cx.session.isAuthenticated = true;
-  cx.session.user = "default";
+/** Logs the session in, or throws WRONGPASS and leaves it as it was; `by` is the command, as it was sent. */
+function logIn(cx: Context, { name, password }: Login, by: string): void {
+  if (cx.engine.acl.logIn(cx.session, { name, password })) return;
+  noteFailedLogin(cx, { user: name, by });
+  fail("wrongPass");
+}
+
+interface Login {
+  readonly name: string;
+  readonly password: string;
 }
 
 const GREET_FIRST =
@@ -74,7 +76,7 @@ function hello(cx: Context, args: readonly string[]): Reply {
   }
   const options = helloOptions(args);
 
-  if (options.login !== undefined) logIn(cx, options.login);
+  if (options.login !== undefined) logIn(cx, options.login, args[0]!);
   if (!session.isAuthenticated) throw new ReplyError(GREET_FIRST);
   if (options.name !== undefined) checkClientName(options.name);
 
@@ -84,7 +86,7 @@ function hello(cx: Context, args: readonly string[]): Reply {
 }
 
 interface HelloOptions {
-  login?: { user: string; password: string };
+  login?: Login;
   name?: string;
 }
 
@@ -94,7 +96,7 @@ function helloOptions(args: readonly string[]): HelloOptions {
     const option = args[i]!.toLowerCase();
     const left = args.length - 1 - i;
     if (option === "auth" && left >= 2) {
-      options.login = { user: args[i + 1]!, password: args[i + 2]! };
+      options.login = { name: args[i + 1]!, password: args[i + 2]! };
       i += 2;
     } else if (option === "setname" && left >= 1) options.name = args[++i]!;
     else throw new ReplyError(`ERR Syntax error in HELLO option '${args[i]!}'`);
@@ -127,8 +129,12 @@ export function checkClientName(name: string): void {
   }
 }
 
-function ping(_: Context, args: readonly string[]): Reply {
+/** To who listens in RESP2 everything is an array, as messages are. */
+function ping({ session }: Context, args: readonly string[]): Reply {
   if (args.length > 2) throw new ReplyError(ERRORS.wrongArity("ping"));
+  if (session.subscriptions !== undefined && session.protocol === 2) {
+    return ["pong", args[1] ?? ""];
+  }
   return args[1] ?? PONG;
 }
 
@@ -144,19 +150,20 @@ function reset(cx: Context): Reply {
     throw new ReplyError("ERR can only reset normal client connections");
   }
   forget(engine, session);
-  session.isAuthenticated = isOpen(engine);
+  engine.acl.reset(session);
   return new Status("RESET");
 }
 
 function forget(engine: Engine, session: Session): void {
   session.transaction = undefined;
   engine.watches.clear(session);
+  engine.pubsub.clear(session);
+  engine.tracking.disable(session);
   engine.monitors.delete(session);
   session.isMonitor = false;
   session.db = 0;
   session.protocol = 2;
   session.name = "";
-  session.user = "default";
   session.replyMode = "on";
   session.isNoEvict = false;
   session.isNoTouch = false;

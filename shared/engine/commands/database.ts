@@ -39,12 +39,14 @@ function dbSize(cx: Context): Reply {
 function flushDb(cx: Context, args: readonly string[]): Reply {
   checkFlush(args);
   flush(cx, cx.session.db);
+  cx.engine.tracking.flushed(cx.session);
   return OK;
 }
 
 function flushAll(cx: Context, args: readonly string[]): Reply {
   checkFlush(args);
   for (let db = 0; db < DATABASE_COUNT; db++) flush(cx, db);
+  cx.engine.tracking.flushed(cx.session);
   return OK;
 }
 
@@ -61,6 +63,7 @@ function flush(cx: Context, db: number): void {
   const space = keyspace.space(db);
   watches.touchAll((at, name) => at === db && keyspace.find(space, name) !== undefined);
   keyspace.flush(db);
+  cx.engine.keyWaits.touchAll(db);
 }
 
 function swapDb(cx: Context, args: readonly string[]): Reply {
@@ -78,5 +81,7 @@ function swapDb(cx: Context, args: readonly string[]): Reply {
     return (db === a || db === b) && (holds(a, name) || holds(b, name));
   });
   keyspace.swap(a, b);
+  cx.engine.keyWaits.touchAll(a);
+  cx.engine.keyWaits.touchAll(b);
   return OK;
 }

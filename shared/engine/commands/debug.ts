@@ -84,7 +84,8 @@ function isAllowed({ engine, session }: Context): boolean {
 
 function digestValues(cx: Context, args: readonly string[]): Reply {
   return args.slice(2).map((name) => {
-    const entry = cx.lookUp(name);
+    // As in Redis, what has expired and is not deleted yet is still there to look at.
+    const entry = cx.engine.keyspace.find(cx.space, name);
     if (entry !== undefined) cx.loaded(entry);
     return new Status(valueDigest(entry));
   });
@@ -118,6 +119,7 @@ function reload(cx: Context, args: readonly string[]): Reply {
   if (cx.isNested) throw new ReplyError("ERR DEBUG RELOAD is not allowed in transactions");
   if (!options.includes("nosave")) cx.engine.ports.checkpoint();
   cx.engine.ports.reload();
+  cx.engine.tracking.flushed(cx.session);
   return OK;
 }
 

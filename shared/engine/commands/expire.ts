@@ -37,9 +37,11 @@ function expiring(unit: TimeForm["unit"], from: "after" | "at"): Handler {
 
     if (isPast(cx, ms)) {
       cx.remove(name);
+      cx.notify("g", "del", name);
       cx.effect("DEL", name);
     } else {
       cx.expireAt(entry, entryTime(ms));
+      cx.notify("g", "expire", name);
       const isExact = form.isAbsolute && unit === "ms";
       if (!isExact) cx.effect("PEXPIREAT", name, String(ms), ...args.slice(3));
     }
@@ -78,6 +80,7 @@ function persist(cx: Context, args: readonly string[]): Reply {
   const entry = cx.write(args[1]!);
   if (entry === undefined || entry.expiresAtMs === 0) return 0;
   cx.expireAt(entry, 0);
+  cx.notify("g", "persist", entry.name);
   return 1;
 }
 

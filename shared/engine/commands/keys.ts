@@ -40,15 +40,23 @@ function fromTo(from: string, to: string): KeySpec[] {
 }
 
 /** A look at a key: counts as a hit or a miss, but not as a use of it. */
-export function peek(cx: Context, name: string): Entry | undefined {
+export function peek(cx: Context, name: string, { isQuiet = false } = {}): Entry | undefined {
   const entry = cx.lookUp(name);
-  if (entry === undefined) cx.engine.stats.keyspaceMisses++;
-  else cx.engine.stats.keyspaceHits++;
-  return entry;
+  if (entry !== undefined) {
+    cx.engine.stats.keyspaceHits++;
+    return entry;
+  }
+  cx.engine.stats.keyspaceMisses++;
+  if (!isQuiet) cx.notify("m", "keymiss", name);
+  return undefined;
 }
 
 function del(cx: Context, args: readonly string[]): Reply {
-  return countKeys(args, (name) => cx.remove(name));
+  return countKeys(args, (name) => {
+    if (!cx.remove(name)) return false;
+    cx.notify("g", "del", name);
+    return true;
+  });
 }
 
 function exists(cx: Context, args: readonly string[]): Reply {
@@ -87,11 +95,16 @@ function renameKey(cx: Context, args: readonly string[], { isNx }: { isNx: boole
   const entry = cx.write(from);
   if (entry === undefined) fail("noSuchKey");
   if (from === to) return false;
-  if (cx.lookUp(to) !== undefined && isNx) return false;
+  const isReplacing = cx.lookUp(to) !== undefined;
+  if (isReplacing && isNx) return false;
 
   const { value, expiresAtMs, isRaw } = entry;
   cx.remove(from);
   cx.set(to, value!, expiresAtMs).isRaw = isRaw;
+  // What was there was deleted first.
+  if (isReplacing) cx.notify("n", "new", to);
+  cx.notify("g", "rename_from", from);
+  cx.notify("g", "rename_to", to);
   return true;
 }
 
@@ -107,6 +120,8 @@ function move(cx: Context, args: readonly string[]): Reply {
   const { expiresAtMs, isRaw } = entry;
   cx.remove(name);
   setIn(cx, db, name, { value, expiresAtMs, isRaw });
+  cx.notify("g", "move_from", name);
+  cx.notify("g", "move_to", name, db);
   return 1;
 }
 
@@ -129,6 +144,7 @@ function copy(cx: Context, args: readonly string[]): Reply {
   const value = cx.loaded(entry);
   const copied = typeof value === "string" ? value : value.clone();
   setIn(cx, db, to, { value: copied, expiresAtMs, isRaw });
+  cx.notify("g", "copy_to", to, db);
   return 1;
 }
 
@@ -145,5 +161,6 @@ function setIn(cx: Context, db: number, name: string, moved: Moved): void {
   const entry = keyspace.put(keyspace.space(db), name, value, moved.expiresAtMs);
   entry.isRaw = moved.isRaw;
   entry.accessedAtMs = cx.nowMs;
+  cx.notify("n", "new", name, db);
   cx.signal(name, db);
 }

@@ -11,14 +11,11 @@ interface Match {
 }
 
 export function lcs(cx: Context, args: readonly string[]): Reply {
-  const valueOf = (name: string): string => {
-    const value = cx.read(name)?.value ?? "";
-    return typeof value === "string"
-      ? value
-      : refuse("The specified keys must contain string values");
-  };
-  const a = valueOf(args[1]!);
-  const b = valueOf(args[2]!);
+  // Both are looked up before either is looked at: that tells who listens of misses.
+  const [a, b] = [cx.read(args[1]!)?.value ?? "", cx.read(args[2]!)?.value ?? ""];
+  if (typeof a !== "string" || typeof b !== "string") {
+    refuse("The specified keys must contain string values");
+  }
   const options = lcsOptions(args);
   const bytes = (a.length + 1) * (b.length + 1) * Uint32Array.BYTES_PER_ELEMENT;
   if (bytes > cx.engine.config.number("proto-max-bulk-len")) {

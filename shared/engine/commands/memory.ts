@@ -40,7 +40,10 @@ export const MEMORY_COMMANDS: readonly Command[] = [
   }),
 ];
 
-/** The engine's own estimate, kept up to date with every change: there is nothing to sample. */
+/**
+ * The engine's own estimate, kept up to date with every change: there is nothing to sample. With all of
+ * its elements, in memory or not.
+ */
 function usage(cx: Context, args: readonly string[]): Reply {
   for (let i = 3; i < args.length; i += 2) {
     if (args[i]!.toLowerCase() !== "samples" || i + 1 === args.length) fail("syntax");
@@ -48,11 +51,13 @@ function usage(cx: Context, args: readonly string[]): Reply {
     if (count === undefined) fail("notInteger");
     if (count < 0) fail("syntax");
   }
-  return cx.lookUp(args[2]!)?.byteCount ?? null;
+  return cx.lookUp(args[2]!)?.dataBytes ?? null;
 }
 
+/** What there is to say of Redis's list, and what is ours. */
 function stats({ engine }: Context): Reply {
   const { residentBytes, dirtyBytes } = engine.keyspace;
+  const { dataBytes } = engine.eviction;
   let keyCount = 0;
   let liveCount = 0;
   for (let db = 0; db < DATABASE_COUNT; db++) {
@@ -60,10 +65,12 @@ function stats({ engine }: Context): Reply {
     liveCount += engine.keyspace.space(db).liveCount;
   }
   return mapOf([
+    ["total.allocated", dataBytes],
     ["keys.count", keyCount],
     ["keys.resident", liveCount],
-    ["keys.bytes-per-key", liveCount === 0 ? 0 : Math.floor(residentBytes / liveCount)],
-    ["dataset.bytes", residentBytes],
+    ["keys.bytes-per-key", keyCount === 0 ? 0 : Math.floor(dataBytes / keyCount)],
+    ["dataset.bytes", dataBytes],
+    ["dataset.resident-bytes", residentBytes],
     ["dataset.dirty-bytes", dirtyBytes],
     ["cache.bytes", engine.config.number("cache-bytes")],
   ]);

@@ -6,7 +6,7 @@ import { OK, type Reply, ReplyError, Status } from "../../resp/reply.ts";
 import { count, entryTime, integer, isPast, refuse, timeMs } from "../arguments.ts";
 import { command, type Handler, keys, NO_KEYS } from "../command.ts";
 import type { Context } from "../context.ts";
-import type { Entry } from "../space.ts";
+import { type Entry, FREQUENCY_START } from "../space.ts";
 import { peek } from "./keys.ts";
 
 const KEYSPACE = { categories: ["keyspace"] };
@@ -40,7 +40,7 @@ export const OBJECT_COMMANDS = [
 /** Looking at a key so is no use of it: its idle time goes on. */
 function of(fact: (entry: Entry, cx: Context) => Reply): Handler {
   return (cx, args) => {
-    const entry = peek(cx, args[2]!);
+    const entry = peek(cx, args[2]!, { isQuiet: true });
     return entry === undefined ? null : fact(entry, cx);
   };
 }
@@ -57,8 +57,16 @@ export function encoding(entry: Entry): string {
   return value.length <= EMBEDDED_BYTES_MAX ? "embstr" : "raw";
 }
 
-function idleSeconds(entry: Entry, cx: Context): Reply {
-  return Math.max(Math.floor((cx.nowMs - entry.accessedAtMs) / 1000), 0);
+/** What came from the store and was not used since counts as used when the node started. */
+function idleSeconds({ accessedAtMs }: Entry, { nowMs, engine }: Context): Reply {
+  if (engine.eviction.countsUses) {
+    refuse(
+      "An LFU maxmemory policy is selected, idle time not tracked. Please note that when " +
+        "switching between policies at runtime LRU and LFU data will take some time to adjust.",
+    );
+  }
+  const usedAtMs = accessedAtMs === 0 ? engine.startedAtMs : accessedAtMs;
+  return Math.max(Math.floor((nowMs - usedAtMs) / 1000), 0);
 }
 
 /** Redis keeps the first 10,000 integers once, and says so with the largest count there is. */
@@ -67,7 +75,8 @@ function references(entry: Entry): Reply {
   return number >= 0 && number < 10_000 ? 2 ** 31 - 1 : 1;
 }
 
-function frequency(): Reply {
+function frequency(entry: Entry, { nowMs, engine }: Context): Reply {
+  if (engine.eviction.countsUses) return engine.eviction.frequencyOf(entry, nowMs);
   return refuse(
     "An LFU maxmemory policy is not selected, access frequency not tracked. " +
       "Please note that when switching between policies at runtime LRU and LFU data will take " +
@@ -107,7 +116,7 @@ function dump(cx: Context, args: readonly string[]): Reply {
 /** A replica gets the command as it came, but for a time to live, which becomes a moment. */
 function restore(cx: Context, args: readonly string[]): Reply {
   const [, name, time, payload] = args as [string, string, string, string];
-  const { isReplacing, isAbsolute, idleMs } = restoreOptions(args);
+  const { isReplacing, isAbsolute, idleMs, frequency } = restoreOptions(args);
   if (!isReplacing && cx.read(name) !== undefined) {
     throw new ReplyError("BUSYKEY Target key name already exists.");
   }
@@ -118,11 +127,19 @@ function restore(cx: Context, args: readonly string[]): Reply {
   if (ms === undefined) refuse("Invalid TTL value, must be >= 0");
 
   if (ms !== 0n && isPast(cx, ms)) {
-    if (cx.remove(name)) cx.effect("DEL", name);
+    if (cx.remove(name)) {
+      cx.notify("g", "del", name);
+      cx.effect("DEL", name);
+    }
     return OK;
   }
+  const isReplaced = isReplacing && cx.lookUp(name) !== undefined;
   const entry = cx.set(name, value, ms === 0n ? 0 : entryTime(ms));
-  entry.accessedAtMs = cx.nowMs - idleMs;
+  // As in Redis each counts under a policy that asks for it.
+  if (!cx.engine.eviction.countsUses) entry.accessedAtMs = cx.nowMs - idleMs;
+  else entry.frequency = frequency ?? FREQUENCY_START;
+  if (isReplaced) cx.notify("n", "new", name);
+  cx.notify("g", "restore", name);
   if (ms !== 0n && !isAbsolute) {
     cx.effect(args[0]!, name, String(ms), ...args.slice(3), "ABSTTL");
   }
@@ -147,5 +164,5 @@ function restoreOptions(args: readonly string[]) {
       if (frequency < 0 || frequency > 255) refuse("Invalid FREQ value, must be >= 0 and <= 255");
     } else fail("syntax");
   }
-  return { isReplacing, isAbsolute, idleMs: (idleSeconds ?? 0) * 1000 };
+  return { isReplacing, isAbsolute, idleMs: (idleSeconds ?? 0) * 1000, frequency };
 }

@@ -87,7 +87,7 @@ function scan(cx: Context, args: readonly string[]): Reply {
 }
 
 /** What C's strtoul takes: a sign is fine, more than 64 bits are not. */
-function cursor(text: string): number {
+export function cursor(text: string): number {
   if (!/^[+-]?\d*$/.test(text)) refuse("invalid cursor");
   const value = text === "" || text === "+" || text === "-" ? 0n : BigInt(text.replace("+", ""));
   const size = value < 0n ? -value : value;
@@ -95,22 +95,32 @@ function cursor(text: string): number {
   return Number(BigInt.asUintN(64, value));
 }
 
-function scanOptions(args: readonly string[]) {
+/**
+ * The options of SCAN, or from argument 3 on those of its kin for the elements of a key, which have no
+ * TYPE; HSCAN has NOVALUES besides.
+ */
+export function scanOptions(args: readonly string[], { from = 2, hasNoValues = false } = {}) {
   let countMax = 10;
   let pattern: string | undefined;
   let type: string | undefined;
-  for (let at = 2; at < args.length; at += 2) {
+  let isNoValues = false;
+  for (let at = from; at < args.length; at += 2) {
     const option = args[at]!.toUpperCase();
+    if (option === "NOVALUES" && hasNoValues) {
+      isNoValues = true;
+      at--;
+      continue;
+    }
     const value = args[at + 1];
     if (value === undefined) fail("syntax");
     if (option === "COUNT") {
       countMax = Math.min(count(value), COUNT_MAX);
       if (countMax < 1) fail("syntax");
     } else if (option === "MATCH") pattern = value === "*" ? undefined : value;
-    else if (option === "TYPE") type = value.toLowerCase();
+    else if (option === "TYPE" && from === 2) type = value.toLowerCase();
     else fail("syntax");
   }
-  return { countMax, pattern, type };
+  return { countMax, pattern, type, isNoValues };
 }
 
 /** Whether a key met on the way has expired. A master deletes it, each with a DEL of its own. */

@@ -13,9 +13,7 @@ const RO_FLAGS = [...FLAGS, "readonly"] as const;
 
 /** Keys behind their number, the second argument. */
 export function numberedKeys(flags: string): KeySpec[] {
-  return [
-    { flags: flags.split(" "), begin: { at: 2 }, find: { numkeysAt: 0, first: 1, step: 1 } },
-  ];
+  return [{ flags: flags.split(" "), begin: { at: 2 }, find: { numkeysAt: 0, first: 1, step: 1 } }];
 }
 
 const HELP = `
@@ -40,9 +38,23 @@ const EVERYWHERE = ["request_policy:all_nodes", "response_policy:all_succeeded"]
 
 export const SCRIPT_COMMANDS = [
   command("eval", -3, FLAGS, RW_KEYS, evaluate({ bySha: false, isReadOnly: false }), SCRIPTING),
-  command("eval_ro", -3, RO_FLAGS, RO_KEYS, evaluate({ bySha: false, isReadOnly: true }), SCRIPTING),
+  command(
+    "eval_ro",
+    -3,
+    RO_FLAGS,
+    RO_KEYS,
+    evaluate({ bySha: false, isReadOnly: true }),
+    SCRIPTING,
+  ),
   command("evalsha", -3, FLAGS, RW_KEYS, evaluate({ bySha: true, isReadOnly: false }), SCRIPTING),
-  command("evalsha_ro", -3, RO_FLAGS, RO_KEYS, evaluate({ bySha: true, isReadOnly: true }), SCRIPTING),
+  command(
+    "evalsha_ro",
+    -3,
+    RO_FLAGS,
+    RO_KEYS,
+    evaluate({ bySha: true, isReadOnly: true }),
+    SCRIPTING,
+  ),
   command("script", -2, [], NO_KEYS, helpHandler("script", HELP), {
     subcommands: [
       command("script|debug", 3, ["noscript"], NO_KEYS, debug, SCRIPTING),
@@ -72,7 +84,8 @@ function evaluate({ bySha, isReadOnly }: { bySha: boolean; isReadOnly: boolean }
   return (cx, args) => {
     const { keys, rest } = splitKeys(args);
     const script = bySha ? known(cx, args[1]!) : cx.engine.scripts.add(args[1]!, EVALUATED);
-    return runScript(cx, script, { keys, args: rest, isReadOnly });
+    const { interpreter } = cx.engine.scripts;
+    return runScript(cx, script, { keys, args: rest, isReadOnly, interpreter });
   };
 }
 

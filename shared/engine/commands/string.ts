@@ -97,6 +97,7 @@ function set(cx: Context, args: readonly string[]): Reply {
   const [, name, value] = args as [string, string, string];
   if (args.length === 3) {
     cx.setString(name, cx.write(name), value);
+    cx.notify("$", "set", name);
     return OK;
   }
   const options = stringOptions(args, { from: 3, isSet: true });
@@ -110,6 +111,8 @@ function set(cx: Context, args: readonly string[]): Reply {
 
   const kept = options.isKeepTtl ? (entry?.expiresAtMs ?? 0) : 0;
   cx.set(name, value, expiresAtMs === undefined ? kept : entryTime(expiresAtMs));
+  cx.notify("$", "set", name);
+  if (expiresAtMs !== undefined) cx.notify("g", "expire", name);
   if (expiresAtMs !== undefined) cx.effect("SET", name, value, "PXAT", String(expiresAtMs));
   else if (isGet) cx.effect(...args.filter((arg, i) => i < 3 || arg.toUpperCase() !== "GET"));
   return isGet ? before! : OK;
@@ -118,6 +121,7 @@ function set(cx: Context, args: readonly string[]): Reply {
 function setNx(cx: Context, args: readonly string[]): Reply {
   if (cx.write(args[1]!) !== undefined) return 0;
   cx.set(args[1]!, args[2]!);
+  cx.notify("$", "set", args[1]!);
   return 1;
 }
 
@@ -136,6 +140,8 @@ function setExpiring(cx: Context, args: readonly string[], unit: "s" | "ms"): Re
 
   cx.write(name);
   cx.set(name, value, entryTime(expiresAtMs));
+  cx.notify("$", "set", name);
+  cx.notify("g", "expire", name);
   cx.effect("SET", name, value, "PXAT", String(expiresAtMs));
   return OK;
 }
@@ -143,6 +149,7 @@ function setExpiring(cx: Context, args: readonly string[], unit: "s" | "ms"): Re
 function getSet(cx: Context, args: readonly string[]): Reply {
   const before = cx.readString(args[1]!);
   cx.set(args[1]!, args[2]!);
+  cx.notify("$", "set", args[1]!);
   cx.effect("SET", args[1]!, args[2]!);
   return before ?? null;
 }
@@ -151,6 +158,7 @@ function getDel(cx: Context, args: readonly string[]): Reply {
   const before = cx.readString(args[1]!);
   if (before === undefined) return null;
   cx.remove(args[1]!);
+  cx.notify("g", "del", args[1]!);
   cx.effect("DEL", args[1]!);
   return before;
 }
@@ -165,13 +173,16 @@ function getEx(cx: Context, args: readonly string[]): Reply {
   if (expiresAtMs !== undefined) {
     if (expiry?.form.isAbsolute === true && isPast(cx, expiresAtMs)) {
       cx.remove(entry.name);
+      cx.notify("g", "del", entry.name);
       cx.effect("DEL", entry.name);
     } else {
       cx.expireAt(entry, entryTime(expiresAtMs));
+      cx.notify("g", "expire", entry.name);
       cx.effect("PEXPIREAT", entry.name, String(expiresAtMs));
     }
   } else if (isPersist && entry.expiresAtMs !== 0) {
     cx.expireAt(entry, 0);
+    cx.notify("g", "persist", entry.name);
     cx.effect("PERSIST", entry.name);
   }
   return value;
@@ -195,6 +206,7 @@ function setPairs(cx: Context, args: readonly string[], { isNx }: { isNx: boolea
   for (let i = 1; i < args.length; i += 2) {
     cx.write(args[i]!);
     cx.set(args[i]!, args[i + 1]!);
+    cx.notify("$", "set", args[i]!);
   }
   return isNx ? 1 : OK;
 }
@@ -206,6 +218,7 @@ function append(cx: Context, args: readonly string[]): Reply {
   const entry = cx.writeString(name);
   if (entry === undefined) {
     cx.set(name, more);
+    cx.notify("$", "append", name);
     return more.length;
   }
   const { length } = entry.value;
@@ -213,6 +226,7 @@ function append(cx: Context, args: readonly string[]): Reply {
 
   cx.replace(entry, entry.value + more);
   entry.isRaw = true;
+  cx.notify("$", "append", name);
   return length + more.length;
 }
 
@@ -232,6 +246,7 @@ function setRange(cx: Context, args: readonly string[]): Reply {
     cx.replace(entry, value);
     entry.isRaw = true;
   }
+  cx.notify("$", "setrange", name);
   return value.length;
 }
 
@@ -267,6 +282,7 @@ function add(cx: Context, name: string, by: number | bigint): Reply {
 
   if (entry === undefined) cx.set(name, String(sum));
   else cx.replace(entry, String(sum));
+  cx.notify("$", "incrby", name);
   return sum;
 }
 
@@ -282,6 +298,7 @@ function incrByFloat(cx: Context, args: readonly string[]): Reply {
 
   if (entry === undefined) cx.set(name, result.sum);
   else cx.replace(entry, result.sum);
+  cx.notify("$", "incrbyfloat", name);
   cx.effect("SET", name, result.sum, "KEEPTTL");
   return result.sum;
 }

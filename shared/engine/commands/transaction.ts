@@ -2,6 +2,7 @@
 import { assert } from "../../base/assert.ts";
 import { ERRORS, fail } from "../../resp/errors.ts";
 import { NIL_ARRAY, OK, type Reply, ReplyError } from "../../resp/reply.ts";
+import { forbidQueued } from "../acl/gate.ts";
 import { type Command, command, type Flag, keys, NO_KEYS } from "../command.ts";
 import type { Context } from "../context.ts";
 import { call, gate, lookUp } from "../execute.ts";
@@ -44,7 +45,7 @@ function exec(cx: Context): Reply {
   const { transaction } = cx.session;
   if (transaction === undefined) fail("execWithoutMulti");
   const rows = transaction.queue.map((args) => rowOf(cx, args));
-  const why = gate(cx, { flags: flagsOf(rows) });
+  const why = gate(cx, { name: "exec", flags: flagsOf(rows) });
   const isBroken = cx.session.isWatchBroken || hasWatchedExpired(cx);
   abandon(cx);
   if (why !== undefined) throw new ReplyError(ERRORS.execAbortBecause(why));
@@ -56,12 +57,20 @@ function exec(cx: Context): Reply {
 function run(cx: Context, { queue }: Transaction, rows: readonly Command[]): Reply {
   cx.isNested = true;
   try {
-    return queue.map((args, i) => call(cx, rows[i]!, args));
+    return queue.map((args, i) => runQueued(cx, rows[i]!, args));
   } finally {
     cx.isNested = false;
     // What is propagated is what the commands did; EXEC itself is only the bracket around it.
     cx.noEffect();
   }
+}
+
+/** The rules of the user may have changed since the command was queued. */
+function runQueued(cx: Context, command: Command, args: readonly string[]): Reply {
+  const why = cx.session.isRestricted ? forbidQueued(cx, { command, args }) : undefined;
+  if (why === undefined) return call(cx, command, args);
+  cx.engine.stats.countError(why);
+  return new ReplyError(why);
 }
 
 /** What was queued had a row then, and the table does not change. */
@@ -75,6 +84,7 @@ function rowOf(cx: Context, args: readonly string[]): Command {
 function flagsOf(rows: readonly Command[]): ReadonlySet<Flag> {
   const flags = new Set<Flag>(["no_auth"]);
   if (rows.some((row) => row.flags.has("write"))) flags.add("write");
+  if (rows.some((row) => row.flags.has("denyoom"))) flags.add("denyoom");
   if (rows.every((row) => row.flags.has("stale"))) flags.add("stale");
   return flags;
 }

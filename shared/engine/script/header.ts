@@ -13,6 +13,38 @@ export const SCRIPT_FLAGS = [
 
 export type ScriptFlag = (typeof SCRIPT_FLAGS)[number];
 
+/** The first line of a library, and its code with the line left empty. */
+export function parseLibraryHeader(code: string): { name: string; body: string } {
+  if (!code.startsWith("#!")) throw new ReplyError("ERR Missing library metadata");
+  const end = code.indexOf("\n");
+  if (end < 0) throw new ReplyError("ERR Invalid library metadata");
+  const [engine = "", ...options] = code.slice(2, end).split(/\s+/);
+  if (engine.toLowerCase() !== "lua") throw new ReplyError(`ERR Engine '${engine}' not found`);
+  let name: string | undefined;
+  for (const option of options) {
+    if (option === "") continue;
+    if (!option.toLowerCase().startsWith("name=")) {
+      throw new ReplyError(`ERR Invalid metadata value given: ${option}`);
+    }
+    if (name !== undefined) {
+      throw new ReplyError("ERR Invalid metadata value, name argument was given multiple times");
+    }
+    name = option.slice("name=".length);
+  }
+  if (name === undefined) throw new ReplyError("ERR Library name was not given");
+  if (!isName(name)) throw new ReplyError(BAD_NAME);
+  return { name, body: code.slice(end) };
+}
+
+/** Of a library or a function. */
+export function isName(name: string): boolean {
+  return /^[A-Za-z0-9_]+$/.test(name);
+}
+
+export const BAD_NAME =
+  "ERR Library names can only contain letters, numbers, or underscores(_) and must be at least one " +
+  "character long";
+
 /** The flags of a script without a header: undefined. The code keeps its line numbers. */
 export function parseHeader(body: string): {
   flags: ReadonlySet<ScriptFlag> | undefined;

@@ -10,6 +10,7 @@ import { API, CONSTANTS } from "./api.ts";
 import { defaultJsonOptions } from "./cjson.ts";
 import { raise, toReply } from "./convert.ts";
 import { LIBRARIES, LIBRARY_CONSTANTS } from "./libraries.ts";
+import type { ScriptFlag } from "./header.ts";
 import { ScriptRandom } from "./random.ts";
 import { SANDBOX } from "./sandbox.ts";
 
@@ -21,6 +22,18 @@ const TICK_INSTRUCTIONS = 100_000;
 const INSTRUCTIONS_PER_MS = 20_000;
 /** Scripts run between two steps of garbage collection, as in Redis. */
 const COLLECT_EVERY = 50;
+
+const TOO_LONG = "ERR The script ran for too long and was stopped (see busy-reply-threshold)";
+/** What a library may take to register its functions. */
+const LOAD_MS_MAX = 500;
+
+/** A function as its library registered it. */
+export interface Registration {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly flags: ReadonlySet<ScriptFlag>;
+  readonly reference: number;
+}
 
 /** What a script that runs may do, and how it is called in messages. */
 export interface Run {
@@ -46,6 +59,11 @@ export class Interpreter {
   #frozen = 0;
   #globals = 0;
   #stringMeta = 0;
+  #redis = 0;
+  /** What the library that is being loaded has registered so far. */
+  #registered: Registration[] | undefined;
+  /** Another for every new machine: references belong to one. */
+  machineId = 0;
   #run: Run | undefined;
   #ticks = 0;
   #ticksMax = 0;
@@ -98,6 +116,79 @@ export class Interpreter {
   reset(): void {
     this.#machine = undefined;
     this.json = defaultJsonOptions();
+  }
+
+  // -- libraries of functions ------------------------------------------------------------------------
+
+  /**
+   * Runs the code of a library, which registers its functions; returns them, with references. While it
+   * runs it has redis.register_function, and no commands.
+   */
+  load(code: string): readonly Registration[] {
+    const lua = this.#start();
+    const registered: Registration[] = [];
+    this.#registered = registered;
+    this.#setLoading(true);
+    this.#ticks = 0;
+    this.#ticksMax = Math.ceil((LOAD_MS_MAX * INSTRUCTIONS_PER_MS) / TICK_INSTRUCTIONS);
+    this.isOverdue = false;
+    try {
+      lua.top = 0;
+      lua.getAt(LUA.registry, this.#onError);
+      if (lua.load(code, "@user_function") !== LUA_OK) {
+        throw new ReplyError(`ERR Error compiling function: ${lua.bytes(-1) ?? ""}`);
+      }
+      lua.setBudget(TICK_INSTRUCTIONS);
+      const status = lua.pcall(0, 0, 1);
+      lua.setBudget(0);
+      if (status !== LUA_OK) {
+        const text = lua.type(-1) === LUA.table ? this.#field("err") : lua.bytes(-1);
+        for (const { reference } of registered) lua.release(reference);
+        throw new ReplyError(`ERR Error registering functions: ${text ?? ""}`);
+      }
+      return registered;
+    } finally {
+      this.#registered = undefined;
+      if (lua.isBroken) this.#machine = undefined;
+      else {
+        lua.setBudget(0);
+        lua.top = 0;
+        this.#setLoading(false);
+      }
+    }
+  }
+
+  /** A library being loaded registers a function; the function is on top of the stack. */
+  register(
+    name: string,
+    facts: { description: string | undefined; flags: ReadonlySet<ScriptFlag> },
+  ): void {
+    const registered = this.#registered;
+    if (registered === undefined) {
+      raise(this.lua, "ERR redis.register_function can only be called on FUNCTION LOAD command");
+    }
+    if (registered.some((other) => other.name.toLowerCase() === name.toLowerCase())) {
+      raise(this.lua, "ERR Function already exists in the library");
+    }
+    registered.push({ name, ...facts, reference: this.lua.keep() });
+  }
+
+  #setLoading(isLoading: boolean): void {
+    const { lua } = this;
+    lua.getAt(LUA.registry, this.#redis);
+    for (const name of ONLY_SCRIPTS) {
+      lua.pushNil();
+      lua.setField(-2, name);
+    }
+    for (const name of ["call", "pcall"]) {
+      if (isLoading) lua.pushNil();
+      else lua.pushFunction(idOf("redis", name));
+      lua.setField(-2, name);
+    }
+    if (isLoading) lua.pushFunction(idOf("", "register_function"));
+    else lua.pushNil();
+    lua.setField(-2, "register_function");
+    lua.pop();
   }
 
   /** Sets a global of the scripts to an array of strings: KEYS, ARGV. */
@@ -214,13 +305,15 @@ export class Interpreter {
       { bytesMax: BYTES_MAX },
     );
     this.#machine = lua;
+    this.machineId++;
     lua.openLibraries();
     if (lua.load(SANDBOX, "@sandbox") !== LUA_OK) throw new InvariantError(lua.bytes(-1) ?? "");
     this.#pushHost(lua);
-    if (lua.pcall(1, 5) !== LUA_OK) throw new InvariantError(lua.bytes(-1) ?? "");
+    if (lua.pcall(1, 6) !== LUA_OK) throw new InvariantError(lua.bytes(-1) ?? "");
     this.#stringMeta = lua.keep();
     this.#globals = lua.keep();
     lua.replaceGlobals();
+    this.#redis = lua.keep();
     this.#frozen = lua.keep();
     this.#onError = lua.keep();
     return lua;
@@ -274,7 +367,8 @@ export class Interpreter {
     // From here on every instruction fails, so that no pcall of the script's goes on.
     this.isOverdue = true;
     this.lua.setBudget(1);
-    raise(this.lua, "ERR The script ran for too long and was stopped (see busy-reply-threshold)");
+    const isLoading = this.#registered !== undefined;
+    raise(this.lua, isLoading ? "ERR FUNCTION LOAD timeout" : TOO_LONG);
   }
 
   // -- frozen tables ---------------------------------------------------------------------------------
@@ -306,3 +400,10 @@ const NAMES = Object.entries(TABLES).flatMap(([library, functions]) =>
 const FUNCTIONS: readonly ApiFunction[] = Object.values(TABLES).flatMap((functions) =>
   Object.values(functions),
 );
+
+/** What of `redis` functions do not have. */
+const ONLY_SCRIPTS = ["breakpoint", "debug", "replicate_commands"];
+
+function idOf(library: string, name: string): number {
+  return NAMES.findIndex((one) => one.library === library && one.name === name);
+}

@@ -2,6 +2,7 @@
 import { ERRORS } from "../../resp/errors.ts";
 import { type Reply, ReplyError } from "../../resp/reply.ts";
 import type { Context } from "../context.ts";
+import type { Interpreter } from "./interpreter.ts";
 import type { ScriptFlag } from "./header.ts";
 
 /** What is run: a script, or a function of a library. */
@@ -19,11 +20,12 @@ export interface Arguments {
   readonly isReadOnly: boolean;
   /** Keys and arguments are the function's own, not globals. */
   readonly asArguments?: boolean;
+  readonly interpreter: Interpreter;
 }
 
 export function runScript(cx: Context, script: Runnable, given: Arguments): Reply {
   const { session, engine } = cx;
-  const { interpreter } = engine.scripts;
+  const { interpreter } = given;
   if (interpreter.isRunning) throw new ReplyError(ERRORS.busyScript);
   checkFlags(cx, script, given);
   const { flags } = script;

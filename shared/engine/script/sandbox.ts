@@ -51,5 +51,5 @@ G.__redis__err__handler = on_error
 setmetatable(G, {__index = host.refuse_missing})
 local global = freeze(G)
 G._G = global
-return on_error, frozen, global, G, freeze(string_meta)
+return on_error, frozen, host.redis, global, G, freeze(string_meta)
 `;

@@ -1,13 +1,10 @@
-import { readFileSync } from "node:fs";
-
 import { describe, expect, it } from "vitest";
 
 import { command, type KeySpec, NO_KEYS } from "../../../shared/engine/command.ts";
 import { categoriesOf } from "../../../shared/engine/categories.ts";
-import { docsOf } from "../../../shared/engine/command-docs.ts";
 import { keysOf, legacyRange } from "../../../shared/engine/key-specs.ts";
-import { ENGINE_COMMANDS } from "../../../shared/engine/tables.ts";
-import { type CommandInfo, infoOfRow } from "../../support/command-info.ts";
+import { SetReply, Status } from "../../../shared/resp/reply.ts";
+import { engineHarness } from "../../support/engine.ts";
 
 const OK = (): number => 0;
 const RO = ["RO", "access"];
@@ -85,32 +82,36 @@ describe("ACL categories", () => {
   });
 });
 
-describe("COMMAND DOCS", () => {
-  it.each(
-    ENGINE_COMMANDS.flatMap((row) => [row, ...row.subcommands.values()]).map((x) => [x.name, x]),
-  )("says what %s is for", (_, row) => {
-    const docs = docsOf(row);
-    expect(docs.summary).not.toBe("");
-    expect(docs.since).toMatch(/^\d+\.\d+\.\d+$/);
-    expect(docs.group).not.toBe("");
-  });
-});
+describe("the keys that COMMAND GETKEYS tells", () => {
+  const { run } = engineHarness();
+  const keysOfLine = (line: string): unknown => run(`COMMAND GETKEYSANDFLAGS ${line}`);
+  const of = (name: string, ...flags: string[]): unknown => [
+    name,
+    new SetReply(flags.map((flag) => new Status(flag))),
+  ];
+  const READ = ["RO", "access"];
+  const OVERWRITE = ["OW", "update"];
 
-describe("every row of the engine", () => {
-  const fixture = new URL("../../fixtures/command-info.json", import.meta.url);
-  const infos = JSON.parse(readFileSync(fixture, "utf8")) as CommandInfo[];
-  const known = new Map(
-    infos.flatMap((info) => [info, ...info.subcommands]).map((info) => [info.name, info]),
-  );
-  const rows = ENGINE_COMMANDS.flatMap((row) => [row, ...row.subcommands.values()]);
-
-  it.each(rows.filter(({ name }) => known.has(name)))("$name says what Redis says", (row) => {
-    const { subcommands: _, ...info } = known.get(row.name)!;
-    expect(infoOfRow(row)).toEqual(info);
+  it.each([
+    ["SET k v", [of("k", ...OVERWRITE)]],
+    ["SET k v nx get", [of("k", "RW", "access", "update")]],
+    ["BITFIELD k GET u8 0 OVERFLOW SAT", [of("k", ...READ)]],
+    ["BITFIELD k GET u8 0 INCRBY u8 0 1", [of("k", "RW", "access", "update")]],
+    ["SORT k BY store GET store LIMIT 0 store", [of("k", ...READ)]],
+    ["SORT k STORE a ALPHA STORE b", [of("k", ...READ), of("b", ...OVERWRITE)]],
+  ])("in %s", (line, keys) => {
+    expect(keysOfLine(line)).toEqual(keys);
   });
 
-  it("that redis-server 7.0 does not have is one of 7.2", () => {
-    const newer = rows.map(({ name }) => name).filter((name) => !known.has(name));
-    expect(newer).toEqual(["client|no-touch", "client|setinfo"]);
+  it("are those of redis-server, or its words for why there are none", () => {
+    expect(run("COMMAND GETKEYS PING x")).toMatchObject({
+      text: "ERR The command has no key arguments",
+    });
+    expect(run("COMMAND GETKEYS NOSUCH x")).toMatchObject({
+      text: "ERR Invalid command specified",
+    });
+    expect(run("COMMAND GETKEYS GET k v")).toMatchObject({
+      text: "ERR Invalid number of arguments specified for command",
+    });
   });
 });

@@ -6,7 +6,7 @@ const KEYS = ["a", "b", "c", "d", "e"];
 /** What is no HyperLogLog, or a damaged one: an error among several elements undoes them here. */
 const TEXT = "text";
 const OTHER = "list";
-const DIGITS = [..."0123456789"];
+const DIGITS = "0123456789".split("");
 const SPARSE = "HYLL\x01\0\0\0\0\0\0\0\0\0\0\x80";
 const DENSE = "HYLL\0\0\0\0\0\0\0\0\0\0\0\x80";
 /** Damaged, or nearly: runs that end too early or too late, other headers. */

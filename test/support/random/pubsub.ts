@@ -53,7 +53,7 @@ export const TRACKING: readonly Maker[] = [
 
 function trackingOptions(d: Draw): string[] {
   return d.some(3, () => {
-    if (d.chance(0.3)) return ["REDIRECT", d.of(["@0", "@1", "@2", "@3", "@4", "0", "x", "999999"])];
+    if (d.chance(0.3)) return ["REDIRECT", d.of(["@2", "@4", "@5", "0", "x", "999999"])];
     // More than one prefix that overlaps: redis-server 7.0 answers twice.
     return [d.of(["BCAST", "OPTIN", "OPTOUT", "NOLOOP", "noloop", "optin", "PREFIX", "foo"])];
   });

@@ -222,6 +222,8 @@ describe("a command that belongs to a connection", () => {
     ["PSYNC", "?", "-1"],
     ["REPLCONF", "ACK", "1"],
     ["QUIT"],
+    ["SUBSCRIBE", "a"],
+    ["PUNSUBSCRIBE"],
     ["WATCH", "a"],
   ];
   for (const args of commands) {
