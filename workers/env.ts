@@ -7,6 +7,10 @@ export interface Env {
   readonly REPLICAS?: string;
   /** The password (`requirepass`); a secret. */
   readonly REDIS_PASSWORD?: string;
+  /** A token that REST takes for reading only (`rest-readonly-token`); a secret. */
+  readonly REDIS_READONLY_TOKEN?: string;
+  /** Origins whose pages may use REST, comma-separated, or `*`: none where it is not set. */
+  readonly CORS_ORIGINS?: string;
   /** `1`: every node starts as a master of its own. */
   readonly STANDALONE?: string;
   /** `1`: served on loopback only, so that no password is needed. Never set in a deployment. */

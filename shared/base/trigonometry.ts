@@ -15,7 +15,8 @@ const QUARTER_3 = -1.4973849048591833e-33;
 
 /** Of an angle in radians, from -7 to 7; farther out no better than Math.sin. */
 export function sine(angle: number): number {
-  return turned(angle, 0);
+  // Zero keeps its sign.
+  return angle === 0 ? angle : turned(angle, 0);
 }
 
 export function cosine(angle: number): number {

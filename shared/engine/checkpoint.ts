@@ -1,6 +1,7 @@
 /** What a checkpoint writes: the changes of the base, and the one text that says what it is a state of. */
 import { encodeHead, encodeValue } from "../rdb/codec.ts";
 import { EXPANDED, PARTED } from "../rdb/format.ts";
+import type { Part } from "../types/parts.ts";
 import type { Value, ValueObject } from "../types/value.ts";
 import type { Entry, SpaceFacts } from "./space.ts";
 import { type Change, type KeyRef, PIECE_BYTES, type Store } from "./store.ts";
@@ -68,7 +69,12 @@ export function partChanges({ parts }: ValueObject): Change[] {
   for (const number of parts.gone()) {
     changes.push({ kind: "delete", key: { hash: number, name: "" }, piece: 0 });
   }
-  for (const part of parts.changed()) {
+  return [...changes, ...rowsOf(parts.changed())];
+}
+
+export function rowsOf(parts: Iterable<Part>): Change[] {
+  const changes: Change[] = [];
+  for (const part of parts) {
     const body = part.encode();
     pushRows({ hash: part.number, name: "", type: 0, expiresAtMs: 0, body }, changes);
   }

@@ -50,6 +50,8 @@ interface KeyBlocked extends KeyWait, Blocked {
 /** Who waits for one key. */
 interface Queue {
   readonly sessions: Set<Session>;
+  /** How many of them wait for a key of each type. */
+  readonly counts: Partial<Record<CollectionName, number>>;
   /** They stand in the order of their turns. */
   isInOrder: boolean;
   lastTurn: number;
@@ -79,21 +81,23 @@ export class KeyWaits {
   touch(db: number, name: string): void {
     if (this.#queues.size === 0) return;
     const key = `${db}:${name}`;
-    if (this.#queues.has(key)) this.#touch(key);
+    const queue = this.#queues.get(key);
+    if (queue !== undefined) this.#touch(key, queue);
   }
 
   /** All keys of a database (or of all of them) may have changed. */
   touchAll(db?: number): void {
-    for (const key of this.#queues.keys()) {
-      if (db === undefined || dbOf(key) === db) this.#touch(key);
+    for (const [key, queue] of this.#queues) {
+      if (db === undefined || dbOf(key) === db) this.#touch(key, queue);
     }
   }
 
-  /** Keys that are gone, or strings, take no place in the order: they serve nobody. */
-  #touch(key: string): void {
+  /** Keys that are gone or of another type take no place in the order: they serve nobody. */
+  #touch(key: string, { counts }: Queue): void {
     const { keyspace } = this.#engine;
     const value = keyspace.find(keyspace.space(dbOf(key)), nameOf(key))?.value;
-    const canServe = value !== undefined && typeof value !== "string";
+    const type = value === undefined ? "string" : typeOf(value);
+    const canServe = type !== "string" && (counts[type] ?? 0) > 0;
     if (canServe || this.#losableCount > 0) this.#ready.add(key);
   }
 
@@ -127,8 +131,9 @@ export class KeyWaits {
     for (const name of blocked.keys) {
       const key = `${session.db}:${name}`;
       const queue = this.#queues.get(key);
-      queue?.sessions.delete(session);
-      if (queue?.sessions.size === 0) this.#queues.delete(key);
+      assert(queue?.sessions.delete(session) === true, "who waits is listed");
+      queue.counts[blocked.type] = (queue.counts[blocked.type] ?? 0) - 1;
+      if (queue.sessions.size === 0) this.#queues.delete(key);
     }
   }
 
@@ -141,10 +146,11 @@ export class KeyWaits {
     const cx = (this.#cx ??= this.#engine.context(new Session(0, 0)));
     const own = cx.session;
     cx.nowMs = this.#engine.nowMs;
+    // A set is walked with what is added meanwhile.
     for (const key of this.#ready) {
-      // A set is walked with what is added meanwhile, this key again for instance.
-      this.#ready.delete(key);
       this.#serveKey(cx, key);
+      // Whoever was served, or not, has touched it; and everybody who waits for it had his turn.
+      this.#ready.delete(key);
       cx.readyKey = undefined;
       cx.session = own;
     }
@@ -162,30 +168,26 @@ export class KeyWaits {
       if (value === undefined && this.#losableCount === 0) return;
       const blocked = waitOf(session)!;
       if (value !== undefined && typeOf(value) === blocked.type) {
-        if (!this.#runAgain(cx, session, name)) this.#ready.delete(key);
+        this.#runAgain(cx, session, name);
       } else if (blocked.lost !== undefined) {
         this.#engine.ports.unblock(session, new ReplyError(blocked.lost));
       }
     }
   }
 
-  /**
-   * False: it goes on waiting; then it made nothing ready, whatever it touched, or this would never end.
-   */
-  #runAgain(cx: Context, session: Session, name: string): boolean {
+  /** Answers the session, or leaves it waiting. */
+  #runAgain(cx: Context, session: Session, name: string): void {
     const { args } = waitOf(session)!;
     const command = lookUp(cx, args);
     assert(!(command instanceof ReplyError), "a blocked command is in the table");
     cx.session = session;
     cx.readyKey = name;
     const reply = call(cx, command, args);
-    if (reply === NO_REPLY) return false;
-    this.#engine.ports.unblock(session, reply);
-    return true;
+    if (reply !== NO_REPLY) this.#engine.ports.unblock(session, reply);
   }
 
   #add(session: Session, blocked: KeyBlocked): void {
-    const { keys, turn, lost } = blocked;
+    const { keys, turn, type, lost } = blocked;
     this.#engine.beginWait(session);
     this.#nextTurn = Math.max(this.#nextTurn, turn + 1);
     if (lost !== undefined) this.#losableCount++;
@@ -193,9 +195,11 @@ export class KeyWaits {
       const key = `${session.db}:${name}`;
       let queue = this.#queues.get(key);
       if (queue === undefined) {
-        this.#queues.set(key, (queue = { sessions: new Set(), isInOrder: true, lastTurn: 0 }));
+        queue = { sessions: new Set(), counts: {}, isInOrder: true, lastTurn: 0 };
+        this.#queues.set(key, queue);
       }
       queue.sessions.add(session);
+      queue.counts[type] = (queue.counts[type] ?? 0) + 1;
       if (turn < queue.lastTurn) queue.isInOrder = false;
       queue.lastTurn = Math.max(queue.lastTurn, turn);
     }

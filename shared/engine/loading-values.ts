@@ -8,8 +8,8 @@ import type { Command } from "./command.ts";
 import type { Context } from "./context.ts";
 import { keysOf } from "./key-specs.ts";
 
-/** Parts loaded in one go, two megabytes at most: some 30 ms. */
-const PARTS_PER_SLICE = 256;
+/** Parts loaded in one go, a megabyte at most: some 20 ms. */
+const PARTS_PER_SLICE = 128;
 
 /** What is done to a key without a look at its elements. */
 const NEEDS_NO_ELEMENTS = new Set(

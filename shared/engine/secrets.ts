@@ -2,7 +2,12 @@
 import type { Command } from "./command.ts";
 
 const REDACTED = "(redacted)";
-const SECRET_SETTINGS = new Set(["masterauth", "masteruser", "requirepass"]);
+const SECRET_SETTINGS = new Set([
+  "masterauth",
+  "masteruser",
+  "requirepass",
+  "rest-readonly-token",
+]);
 
 /**
  * Whether two secrets are the same. Takes time that depends on the length of `guess` alone: not on

@@ -231,6 +231,9 @@ const OURS: readonly Setting[] = [
   setting("repl-window-bytes", memory({ min: 16 * KB }), "4mb", {
     about: "How far a replica is sent the log beyond what it has acknowledged.",
   }),
+  setting("rest-readonly-token", anyText({ bytesMax: 511 }), "", {
+    about: "A token that REST takes beside the password, for reading only; empty: there is none.",
+  }),
   setting("snapshot-chunk-bytes", memory({ min: KB, max: 16 * KB ** 2 }), "256kb", {
     about: "Bytes of a snapshot read and sent at a time.",
   }),

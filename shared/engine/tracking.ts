@@ -150,7 +150,9 @@ export class Tracking {
   // -- telling -------------------------------------------------------------------------------------
 
   #tell(session: Session, keys: Outdated, running: Session | undefined): void {
-    const mode = session.tracking!;
+    const mode = session.tracking;
+    // Who does not read what it is told is let go in the midst of telling others.
+    if (mode === undefined) return;
     if (session !== running) {
       this.#send(session, mode, keys);
       return;
@@ -194,8 +196,8 @@ export class Tracking {
     const target = redirect === 0 ? session : sessions.get(redirect);
     if (target === undefined) {
       mode.isRedirectBroken = true;
-      if (session.protocol === 3)
-        ports.push(session, new Push(["tracking-redir-broken", redirect]));
+      if (session.protocol === 2) return;
+      ports.push(session, new Push(["tracking-redir-broken", redirect]));
     } else if (target.protocol === 3) ports.push(target, new Push(["invalidate", keys]));
     else if (redirect !== 0 && target.subscriptions !== undefined) {
       ports.push(target, new Push(["message", CHANNEL, keys]));

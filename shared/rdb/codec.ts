@@ -8,20 +8,19 @@ import type { Limits } from "../types/limits.ts";
 import { hasExpiringElements, PARTED } from "./format.ts";
 import { Unloaded, type UnloadedHead } from "../types/unloaded.ts";
 import type { CollectionName, Value, ValueObject } from "../types/value.ts";
-import { HASH_CODEC, HASH_DECODERS, hashFromPairs } from "./hash.ts";
+import { HASH_CODEC, HASH_DECODERS, HASH_STEPS, hashFromPairs } from "./hash.ts";
 import { intsetMembers } from "./intset.ts";
-import { LIST_CODEC, LIST_DECODERS, listFromElements } from "./list.ts";
+import { LIST_CODEC, LIST_STEPS, listFromElements } from "./list.ts";
 import { encodeLength, encodeString } from "./primitives.ts";
 import { listpackEntries } from "./listpack.ts";
 import { packedDecoder } from "./packed.ts";
-import { listpackNodes, ziplistNodes } from "./quicklist.ts";
 import { RdbReader } from "./reader.ts";
-import { SET_CODEC, SET_DECODERS, setFromMembers } from "./set.ts";
+import { SET_CODEC, SET_STEPS, setFromMembers } from "./set.ts";
 import { STREAM_CODEC, STREAM_DECODERS } from "./stream.ts";
-import type { Decoder, ValueCodec } from "./value-codec.ts";
+import type { Decoder, Steps, ValueCodec } from "./value-codec.ts";
 import { ziplistEntries } from "./ziplist.ts";
 import { zipmapPairs } from "./zipmap.ts";
-import { ZSET_CODEC, ZSET_DECODERS, zsetFromPairs } from "./zset.ts";
+import { ZSET_CODEC, ZSET_STEPS, zsetFromPairs } from "./zset.ts";
 
 /** A value's encoding: its type byte (see RDB_TYPES) and all that follows it, a binary string. */
 export interface Encoded {
@@ -39,9 +38,6 @@ const CODECS: Readonly<Record<CollectionName, ValueCodec<ValueObject>>> = {
 
 const DECODERS: Readonly<Record<number, Decoder>> = {
   0: (reader) => reader.string(),
-  ...LIST_DECODERS,
-  ...SET_DECODERS,
-  ...ZSET_DECODERS,
   ...HASH_DECODERS,
   ...STREAM_DECODERS,
   9: packedDecoder(zipmapPairs, { isPaired: true, build: hashFromPairs }),
@@ -49,11 +45,17 @@ const DECODERS: Readonly<Record<number, Decoder>> = {
   11: packedDecoder(intsetMembers, { isPaired: false, build: setFromMembers }),
   12: packedDecoder(ziplistEntries, { isPaired: true, build: zsetFromPairs }),
   13: packedDecoder(ziplistEntries, { isPaired: true, build: hashFromPairs }),
-  14: (reader) => listFromElements(ziplistNodes(reader)),
   16: packedDecoder(listpackEntries, { isPaired: true, build: hashFromPairs }),
   17: packedDecoder(listpackEntries, { isPaired: true, build: zsetFromPairs }),
-  18: (reader) => listFromElements(listpackNodes(reader)),
   20: packedDecoder(listpackEntries, { isPaired: false, build: setFromMembers }),
+};
+
+/** The forms in which values may be very long. */
+const STEPS: Readonly<Record<number, Steps>> = {
+  ...LIST_STEPS,
+  ...SET_STEPS,
+  ...ZSET_STEPS,
+  ...HASH_STEPS,
 };
 
 export function codecOf(type: CollectionName): ValueCodec<ValueObject> {
@@ -77,7 +79,7 @@ export function encodeValue(value: Value): Encoded {
  * Whether values of this type byte can be kept: a snapshot that holds others is refused as a whole.
  */
 export function canDecode(type: number): boolean {
-  return DECODERS[type] !== undefined;
+  return DECODERS[type] !== undefined || STEPS[type] !== undefined;
 }
 
 /** What an empty list, set, sorted set or hash lacks: bugs of old Redis wrote them, and it skips them. */
@@ -88,9 +90,26 @@ export const AN_ELEMENT = "at least one element";
  * Throws RdbError when the body is damaged or its type is not one we decode.
  */
 export function decodeValue(type: number, body: string, limits: Readonly<Limits>): Value {
+  const steps = decodeGradually(type, body, limits);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** As `decodeValue`, with a pause after every so many elements: for values of a million of them. */
+export function* decodeGradually(
+  type: number,
+  body: string,
+  limits: Readonly<Limits>,
+): Generator<undefined, Value, undefined> {
   const reader = new RdbReader(body);
-  const decode = DECODERS[type] ?? reader.fail(`a value of a type we decode, not ${type}`);
-  const value = decode(reader, limits);
+  const steps = STEPS[type];
+  const decode = DECODERS[type];
+  if (steps === undefined && decode === undefined) {
+    reader.fail(`a value of a type we decode, not ${type}`);
+  }
+  const value = steps === undefined ? decode!(reader, limits) : yield* steps(reader, limits);
   if (reader.at !== body.length) reader.fail("the end of the value");
   const isEmpty = typeof value !== "string" && value.size === 0 && value.type !== "stream";
   if (isEmpty) reader.fail(AN_ELEMENT, 0);

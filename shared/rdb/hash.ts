@@ -6,7 +6,7 @@ import type { Limits } from "../types/limits.ts";
 import { listpackEntries } from "./listpack.ts";
 import { unpackString } from "./packed.ts";
 import { RdbReader } from "./reader.ts";
-import type { Decoder, ValueCodec } from "./value-codec.ts";
+import { type Decoder, isStep, type Steps, type ValueCodec } from "./value-codec.ts";
 
 const PLAIN = 4;
 const EXPIRING = 24;
@@ -82,16 +82,19 @@ function emptyHash(count: number, limits: Readonly<Limits>): HashValue {
 }
 
 /** The packed forms (9, 13, 16) are in codec.ts. */
-export const HASH_DECODERS: Readonly<Record<number, Decoder>> = {
-  [PLAIN]: (reader, limits) => {
+export const HASH_STEPS: Readonly<Record<number, Steps>> = {
+  *[PLAIN](reader, limits) {
     const { at } = reader;
     const count = reader.length();
     const value = emptyHash(count, limits);
-    for (let i = 0; i < count; i++) value.set(reader.string(), reader.string(), { limits });
+    for (let i = 0; i < count; i++) {
+      value.set(reader.string(), reader.string(), { limits });
+      if (isStep(i)) yield;
+    }
     if (value.size !== count) reader.fail("every field once", at);
     return value;
   },
-  [EXPIRING]: (reader, limits) => {
+  *[EXPIRING](reader, limits) {
     const soonestMs = reader.int64();
     const { at } = reader;
     const count = reader.length();
@@ -99,10 +102,14 @@ export const HASH_DECODERS: Readonly<Record<number, Decoder>> = {
     for (let i = 0; i < count; i++) {
       const expiresAtMs = expiryFrom(reader, soonestMs);
       value.set(reader.string(), reader.string(), { limits, expiresAtMs });
+      if (isStep(i)) yield;
     }
     if (value.size !== count) reader.fail("every field once", at);
     return value;
   },
+};
+
+export const HASH_DECODERS: Readonly<Record<number, Decoder>> = {
   [EXPIRING_LISTPACK]: (reader, limits) => {
     reader.int64(); // when the first field expires, which the fields tell as well
     const { at } = reader;

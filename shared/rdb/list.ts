@@ -3,7 +3,8 @@ import { detach } from "../base/bytes.ts";
 import { ListValue } from "../types/list.ts";
 import { encodeLength } from "./primitives.ts";
 import { RdbReader } from "./reader.ts";
-import type { Decoder, ValueCodec } from "./value-codec.ts";
+import { listpackNodes, ziplistNodes } from "./quicklist.ts";
+import { isStep, type Steps, type ValueCodec } from "./value-codec.ts";
 
 const LIST = 1;
 
@@ -19,14 +20,29 @@ export const LIST_CODEC: ValueCodec<ListValue> = {
   },
 };
 
-/** The packed forms (10, 14, 18) are in codec.ts. */
-export const LIST_DECODERS: Readonly<Record<number, Decoder>> = {
-  [LIST]: (reader) => {
+/** The packed form (10) is in codec.ts. */
+export const LIST_STEPS: Readonly<Record<number, Steps>> = {
+  *[LIST](reader) {
     const list = new ListValue();
-    for (let left = reader.length(); left > 0; left--) list.push("right", detach(reader.string()));
+    const count = reader.length();
+    for (let i = 0; i < count; i++) {
+      list.push("right", detach(reader.string()));
+      if (isStep(i)) yield;
+    }
     return list;
   },
+  14: (reader) => gather(ziplistNodes(reader)),
+  18: (reader) => gather(listpackNodes(reader)),
 };
+
+function* gather(elements: Iterable<string>): Generator<undefined, ListValue, undefined> {
+  const list = new ListValue();
+  for (const element of elements) {
+    list.push("right", detach(element));
+    if (isStep(list.size)) yield;
+  }
+  return list;
+}
 
 /** A list of these; they are detached here. */
 export function listFromElements(elements: Iterable<string>): ListValue {

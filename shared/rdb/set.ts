@@ -4,7 +4,7 @@ import { encodeLength } from "../base/rdb-primitives.ts";
 import type { Limits } from "../types/limits.ts";
 import { SetValue } from "../types/set.ts";
 import { RdbReader } from "./reader.ts";
-import type { Decoder, ValueCodec } from "./value-codec.ts";
+import { isStep, type Steps, type ValueCodec } from "./value-codec.ts";
 
 const PLAIN = 2;
 
@@ -36,12 +36,15 @@ function emptySet(count: number, limits: Readonly<Limits>): SetValue {
 }
 
 /** The packed forms (11, 20) are in codec.ts. */
-export const SET_DECODERS: Readonly<Record<number, Decoder>> = {
-  [PLAIN]: (reader, limits) => {
+export const SET_STEPS: Readonly<Record<number, Steps>> = {
+  *[PLAIN](reader, limits) {
     const { at } = reader;
     const count = reader.length();
     const value = emptySet(count, limits);
-    for (let i = 0; i < count; i++) value.add(reader.string(), limits);
+    for (let i = 0; i < count; i++) {
+      value.add(reader.string(), limits);
+      if (isStep(i)) yield;
+    }
     if (value.size !== count) reader.fail("every member once", at);
     return value;
   },

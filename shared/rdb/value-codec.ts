@@ -6,6 +6,20 @@ import type { RdbReader } from "./reader.ts";
 /** Reads a whole value of one RDB type; may keep no slices of the reader's text (`detach`). */
 export type Decoder = (reader: RdbReader, limits: Readonly<Limits>) => Value;
 
+/** As a decoder, for values that may be very long: it pauses after every so many elements. */
+export type Steps = (
+  reader: RdbReader,
+  limits: Readonly<Limits>,
+) => Generator<undefined, ValueObject, undefined>;
+
+/** Elements between two pauses. */
+export const STEP_ELEMENTS = 512;
+
+/** Whether there is a pause behind this element. */
+export function isStep(index: number): boolean {
+  return index % STEP_ELEMENTS === STEP_ELEMENTS - 1;
+}
+
 /**
  * RDB's form of a value is what stands in front of the elements, the elements, and what stands behind.
  * The elements come from the parts (Part.encode), the rest from the head, so that a snapshot can send

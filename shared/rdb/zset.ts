@@ -5,7 +5,7 @@ import { encodeLength } from "../base/rdb-primitives.ts";
 import type { Limits } from "../types/limits.ts";
 import { ZsetValue } from "../types/zset.ts";
 import { RdbError, RdbReader } from "./reader.ts";
-import type { Decoder, ValueCodec } from "./value-codec.ts";
+import { isStep, type Steps, type ValueCodec } from "./value-codec.ts";
 
 /** Scores in text: before Redis 4. */
 const PLAIN = 3;
@@ -47,12 +47,16 @@ function newZset(count: number, limits: Readonly<Limits>): ZsetValue {
 }
 
 /** The packed forms (12, 17) are in codec.ts. */
-export const ZSET_DECODERS: Readonly<Record<number, Decoder>> = {
+export const ZSET_STEPS: Readonly<Record<number, Steps>> = {
   [PLAIN]: (reader, limits) => decode(reader, limits, () => reader.doubleText()),
   [BINARY]: (reader, limits) => decode(reader, limits, () => reader.double()),
 };
 
-function decode(reader: RdbReader, limits: Readonly<Limits>, readScore: () => number): ZsetValue {
+function* decode(
+  reader: RdbReader,
+  limits: Readonly<Limits>,
+  readScore: () => number,
+): Generator<undefined, ZsetValue, undefined> {
   const { at } = reader;
   const count = reader.length();
   const value = newZset(count, limits);
@@ -62,6 +66,7 @@ function decode(reader: RdbReader, limits: Readonly<Limits>, readScore: () => nu
     const score = readScore();
     if (Number.isNaN(score)) reader.fail("a score that is a number", scoreAt);
     value.set(member, score, limits);
+    if (isStep(i)) yield;
   }
   if (value.size !== count) reader.fail("every member once", at);
   return value;

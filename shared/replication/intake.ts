@@ -29,6 +29,7 @@ export class InlineIntake {
   push(bytes: string): string | undefined {
     if (this.loading.isComplete) this.#rest += bytes;
     else {
+      // Without bytes it is only to go on with what came before.
       this.loading.push(bytes);
       if (!this.loading.isComplete) return undefined;
       this.#rest = this.loading.takeRest();
@@ -73,7 +74,18 @@ export class FetchIntake {
       this.loading.push(frame.bytes);
       this.cursor = frame.cursor;
       this.isWhole = frame.cursor === "";
-      if (this.isWhole && !this.loading.isComplete) throw new LoadError("the snapshot ends early");
+      this.#check();
     }
+  }
+
+  /** Goes on with what came. */
+  work(): void {
+    this.loading.work();
+    this.#check();
+  }
+
+  #check(): void {
+    if (!this.isWhole || this.loading.isBusy || this.loading.isComplete) return;
+    throw new LoadError("the snapshot ends early");
   }
 }

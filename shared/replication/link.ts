@@ -134,8 +134,10 @@ export class Link {
   snapshotEnded(attempt: number, why: string | undefined): void {
     const intake = this.#fetchOf(attempt);
     if (intake === undefined) return;
-    if (why === undefined && intake.isWhole) this.guard(() => this.#finishFetch(intake));
-    else if (why === "gone" || ++intake.failures > FETCH_FAILURES_MAX) {
+    // A long value may still be on its way into the store: `tick` finishes then.
+    if (why === undefined && intake.isWhole) {
+      if (!intake.loading.isBusy) this.guard(() => this.#finishFetch(intake));
+    } else if (why === "gone" || ++intake.failures > FETCH_FAILURES_MAX) {
       this.#fail(`snapshot-${why ?? "cut"}`);
     } else this.#fetch(intake);
   }
@@ -154,6 +156,7 @@ export class Link {
   /** Timeouts, retries, acknowledgements: whatever is due by the clock. */
   tick(): void {
     const nowMs = this.#ports.nowMs();
+    if (this.#intake?.loading.isBusy === true) this.guard(() => this.#loadMore(this.#intake!));
     if (this.#address === undefined || nowMs < this.nextTickMs) return;
     if (this.#state.at === "down") {
       this.#attempt++;
@@ -164,8 +167,19 @@ export class Link {
     else if (this.#connection !== undefined && !this.#isGreeting) this.#keepAlive(nowMs);
   }
 
+  #loadMore(intake: InlineIntake | FetchIntake): void {
+    this.seenAtMs = this.#ports.nowMs();
+    if (intake instanceof InlineIntake) {
+      this.#receiveInline(intake, "");
+      return;
+    }
+    intake.work();
+    if (intake.isWhole && !intake.loading.isBusy) this.#finishFetch(intake);
+  }
+
   /** When `tick` has something to do next. */
   get nextTickMs(): number {
+    if (this.#intake?.loading.isBusy === true) return this.#ports.nowMs();
     if (this.#address === undefined) return Number.POSITIVE_INFINITY;
     if (this.#state.at === "down") return this.#state.retryAtMs;
     const timeoutAtMs = this.seenAtMs + this.#timeoutMs;

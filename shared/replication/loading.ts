@@ -11,16 +11,17 @@ import {
   type CheckpointState,
   Checkpoint,
   isInParts,
-  partChanges,
+  type EncodedKey,
   pushRows,
+  rowsOf,
 } from "../engine/checkpoint.ts";
 import { DATABASE_COUNT, type Keyspace } from "../engine/keyspace.ts";
 import type { Change, Store } from "../engine/store.ts";
 import { EMPTY_SPACE, ENTRY_BYTES, type SpaceFacts } from "../engine/space.ts";
-import { canDecode, decodeValue, encodeHead } from "../rdb/codec.ts";
+import { canDecode, decodeGradually, encodeHead } from "../rdb/codec.ts";
 import { hasExpiringElements, PARTED } from "../rdb/format.ts";
 import { RdbLoader } from "../rdb/loader.ts";
-import { PART_BYTES_MAX } from "../types/parts.ts";
+import { type Part, PART_BYTES_MAX } from "../types/parts.ts";
 import { type History, saveHistory } from "./position.ts";
 
 /** The snapshot holds what we cannot keep; nothing of it is used. */
@@ -29,6 +30,11 @@ export class LoadError extends Error {
 }
 
 const ROWS_PER_WRITE = 500;
+/** Values with a longer body are decoded and stored step by step. */
+const LONG_BYTES = 1 << 20;
+/** Steps of 512 elements, or of some parts, in one go: some 20 ms. */
+const STEPS_PER_CALL = 24;
+const PARTS_PER_STEP = 32;
 
 type StagedDatabase = { -readonly [K in keyof SpaceFacts]: SpaceFacts[K] } & {
   readonly space: number;
@@ -48,6 +54,8 @@ export class Loading {
   byteCount = 0;
   keyCount = 0;
   isComplete = false;
+  /** A very long value that is being stored. */
+  #long: Generator<undefined, void, undefined> | undefined;
   /** Database selected in the stream at the snapshot's offset, from its aux fields. */
   streamDb = 0;
 
@@ -62,12 +70,28 @@ export class Loading {
     return [...this.#databases.values()].map((staged) => staged.space);
   }
 
-  /** Takes RDB bytes in any split; throws LoadError or RdbError when they cannot be used. */
+  /**
+   * Takes RDB bytes in any split; throws LoadError or RdbError when they cannot be used. A very long value
+   * may leave it `isBusy`: then `work` goes on, with no new bytes or before them.
+   */
   push(bytes: string): void {
     this.byteCount += bytes.length;
     this.#rdb.push(bytes);
+    this.work();
+  }
+
+  get isBusy(): boolean {
+    return this.#long !== undefined;
+  }
+
+  /** Goes on with what has come, as far as it should be done in one go. */
+  work(): void {
+    for (let left = STEPS_PER_CALL; this.#long !== undefined; left--) {
+      if (left === 0) return;
+      if (this.#long.next().done === true) this.#long = undefined;
+    }
     for (;;) {
-      const record = this.#rdb.next();
+      const record = this.#long === undefined ? this.#rdb.next() : undefined;
       if (record === undefined) break;
       if (record.kind === "key") {
         if (!canDecode(record.type)) throw new LoadError(`RDB type ${record.type} of a key`);
@@ -148,24 +172,38 @@ export class Loading {
     if (record.expiresAtMs !== 0) staged.expireCount++;
     staged.dataBytes += ENTRY_BYTES + record.name.length + record.body.length;
     const key = { ...record, hash: keyHash(record.name) };
-    const isLong = record.body.length > PART_BYTES_MAX && record.type !== 0;
-    const parted = isLong ? this.#stageParts(staged, record) : undefined;
-    if (hasExpiringElements(parted?.type ?? record.type)) staged.elementExpireCount++;
-    pushRows({ ...key, ...parted }, this.#changes);
+    if (record.body.length <= PART_BYTES_MAX || record.type === 0) {
+      if (hasExpiringElements(record.type)) staged.elementExpireCount++;
+      pushRows(key, this.#changes);
+      return;
+    }
+    const storing = this.#storeParts(staged, key);
+    if (record.body.length > LONG_BYTES) this.#long = storing;
+    else while (storing.next().done !== true);
   }
 
-  /** Writes a long value part by part; what is to stand beside its key, unless it is a single part. */
-  #stageParts(
-    staged: StagedDatabase,
-    record: { type: number; body: string },
-  ): { type: number; body: string } | undefined {
-    const value = decodeValue(record.type, record.body, this.#keyspace.limits);
-    if (typeof value === "string" || !isInParts(value)) return undefined;
-    value.parts.unstored();
-    value.parts.space = staged.space + staged.nextChild++;
-    this.#store.write(value.parts.space, partChanges(value));
-    const { type, body } = encodeHead(value);
-    return { type: type | PARTED, body };
+  /** Writes a value part by part, unless it is a single one, and then the row of its key. */
+  *#storeParts(staged: StagedDatabase, key: EncodedKey): Generator<undefined, void, undefined> {
+    const value = yield* decodeGradually(key.type, key.body, this.#keyspace.limits);
+    let stored: { type: number; body: string } = key;
+    if (typeof value !== "string" && isInParts(value)) {
+      const { parts } = value;
+      parts.unstored();
+      parts.space = staged.space + staged.nextChild++;
+      let some: Part[] = [];
+      for (const part of parts.all()) {
+        some.push(part);
+        if (some.length < PARTS_PER_STEP) continue;
+        this.#store.write(parts.space, rowsOf(some));
+        some = [];
+        yield;
+      }
+      this.#store.write(parts.space, rowsOf(some));
+      const { type, body } = encodeHead(value);
+      stored = { type: type | PARTED, body };
+    }
+    if (hasExpiringElements(stored.type)) staged.elementExpireCount++;
+    pushRows({ ...key, ...stored }, this.#changes);
   }
 
   #write(): void {

@@ -216,7 +216,13 @@ export class NodeCore {
   snapshotBytes(attempt: number, bytes: Uint8Array): boolean {
     const isWanted = this.link.snapshotBytes(attempt, bytes);
     this.#afterEvent();
+    if (this.isLoadingBusy) this.schedule();
     return isWanted;
+  }
+
+  /** A very long value of a snapshot is being stored: what comes meanwhile only gathers. */
+  get isLoadingBusy(): boolean {
+    return this.link.loading?.isBusy === true;
   }
 
   snapshotEnded(attempt: number, why: string | undefined): void {

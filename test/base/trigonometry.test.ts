@@ -37,16 +37,13 @@ describe("rounded to the nearest double", () => {
 
 describe("at the edges", () => {
   it("is as Math has it", () => {
-    for (const x of [0, 1, -1, 0.5, 100, Infinity, -Infinity, NaN]) {
-      for (const [ours, theirs] of [
-        [sine(x), Math.sin(x)],
-        [cosine(x), Math.cos(x)],
-        [arcsine(x), Math.asin(x)],
-      ] as const) {
-        if (Number.isNaN(theirs)) expect(ours).toBeNaN();
-        else expect(Math.abs(ours - theirs)).toBeLessThan(3e-16);
-      }
+    for (const x of [0, 1, -1, 0.5, 100, -1000]) {
+      expect(sine(x)).toBeCloseTo(Math.sin(x), 15);
+      expect(cosine(x)).toBeCloseTo(Math.cos(x), 15);
     }
+    for (const x of [0, 1, -1, 0.5]) expect(arcsine(x)).toBeCloseTo(Math.asin(x), 15);
+    const none = [sine(Infinity), cosine(-Infinity), sine(NaN), arcsine(1.1), arcsine(NaN)];
+    expect(none).toEqual(none.map(() => NaN));
     expect(sine(Math.PI)).toBe(1.2246467991473532e-16);
     expect(cosine(Math.PI / 2)).toBe(6.123233995736766e-17);
     expect(Object.is(sine(-0), -0)).toBe(true);

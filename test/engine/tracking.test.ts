@@ -239,6 +239,24 @@ describe("a session that slept through hibernation", () => {
   });
 });
 
+describe("who does not read what it is told", () => {
+  it.each(["BCAST", "", "REDIRECT"])("may be let go while others are told: %s", (options) => {
+    const harness = engineHarness({
+      ports: { push: (session) => harness.engine.closeSession(session) },
+    });
+    const target = harness.connect();
+    target.session.protocol = 3;
+    const words = options === "REDIRECT" ? `REDIRECT ${target.session.id}` : options;
+    const clients = [tracker(harness, words), tracker(harness, words), tracker(harness, words)];
+    if (options !== "BCAST") target.send(["CLIENT", "TRACKING", "ON"]);
+    for (const { send } of clients) send(["GET", "k"]);
+    harness.run("SET k 1");
+    harness.run("FLUSHALL");
+    harness.run("SET k 2");
+    expect(harness.engine.tracking.sessionCount).toBe(0);
+  });
+});
+
 describe("what a client is told of", () => {
   it("comes from the replay on a replica as well", () => {
     const harness = engineHarness();

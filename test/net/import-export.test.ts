@@ -14,9 +14,10 @@ import { ROOT, serve, type Served } from "../support/serve.ts";
 
 const PASSWORD = "secret of the target";
 const SETTINGS = { "enable-debug-command": "yes", "repl-diskless-sync-delay": 0 };
-/** In 4 MB pieces: none of it fits in one. */
+/** What is long takes several pieces of 4 MB. */
 const LONG_BYTES = 9_000_000;
-const MANY = 300_000;
+const MANY = 25_000;
+const PADDING = ".".repeat(180);
 const DIGITS = ["1", "2", "3"];
 const FAR_MS = "4000000000123";
 
@@ -226,10 +227,10 @@ async function fill(client: RespClient): Promise<void> {
     ["XADD", "x", "1-1", "f", "v"],
     ["XGROUP", "CREATE", "x", "g", "0"],
     ["SET", "long:s", "0123456789".repeat(LONG_BYTES / 10)],
-    ...many(numbers, "RPUSH", "long:l", (i) => [`element number ${i}`]),
-    ...many(numbers, "SADD", "long:set", (i) => [`member number ${i}`]),
-    ...many(numbers, "HSET", "long:h", (i) => [`field number ${i}`, String(i)]),
-    ...many(numbers, "ZADD", "long:z", (i) => [String(i / 7), `member number ${i}`]),
+    ...many(numbers, "RPUSH", "long:l", (i) => [`${i}${PADDING}`]),
+    ...many(numbers, "SADD", "long:set", (i) => [`${i}${PADDING}`]),
+    ...many(numbers, "HSET", "long:h", (i) => [`${i}${PADDING}`, String(i)]),
+    ...many(numbers, "ZADD", "long:z", (i) => [String(i / 7), `${i}${PADDING}`]),
     ["PEXPIREAT", "long:z", FAR_MS],
     ["SELECT", "1"],
     ["SET", "other", "1"],

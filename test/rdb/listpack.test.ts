@@ -15,6 +15,16 @@ const LONG = [62, 63, 64, 125, 126, 4095, 4096, 16_376, 16_377, 16_378, 16_383].
 const HUGE = [2_097_140, 2_097_145, 2_097_146, 2_097_151].map((size) => "y".repeat(size));
 const ALL = [...INTEGERS, ...TEXTS, ...LONG];
 
+/** What is in there, or the damage; any other error is thrown. */
+function outcome(packed: string): string[] | RdbError {
+  try {
+    return listpackEntries(packed);
+  } catch (error) {
+    if (error instanceof RdbError) return error;
+    throw error;
+  }
+}
+
 describe("a listpack", () => {
   test("gives back what was packed, in its order", () => {
     for (const entries of [[], ALL, HUGE]) {
@@ -51,13 +61,8 @@ describe("a listpack", () => {
     for (let bit = 0; bit < packed.length * 8; bit++) {
       const at = bit >> 3;
       const byte = String.fromCharCode(packed.charCodeAt(at) ^ (1 << (bit & 7)));
-      let found: string[] | undefined;
-      try {
-        found = listpackEntries(packed.slice(0, at) + byte + packed.slice(at + 1));
-      } catch (error) {
-        expect(error).toBeInstanceOf(RdbError);
-      }
-      if (found !== undefined) expect(found).not.toEqual(entries);
+      const found = outcome(packed.slice(0, at) + byte + packed.slice(at + 1));
+      expect(found).not.toEqual(entries);
     }
   });
 

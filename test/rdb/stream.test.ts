@@ -49,7 +49,9 @@ function shown(stream: StreamValue): unknown {
     entriesAdded,
     entries: stream.range(FIRST_ID, LAST_ID, ALL),
     groups: [...stream.groups.values()].map((group) => [
-      ...[group.name, formatId(group.lastId), group.entriesRead],
+      group.name,
+      formatId(group.lastId),
+      group.entriesRead,
       [...group.pendingIds.from(FIRST_ID)].map((id) => {
         const { consumer, deliveredAtMs, deliveryCount } = group.pendingAt(id)!;
         return [formatId(id), consumer.name, deliveredAtMs, deliveryCount];
@@ -57,6 +59,16 @@ function shown(stream: StreamValue): unknown {
       [...group.consumers.values()].map(({ name, seenAtMs }) => [name, seenAtMs]),
     ]),
   };
+}
+
+/** The stream that these bytes are, or an empty one where they are damaged. */
+function readable(type: number, body: string): StreamValue {
+  try {
+    return decodeValue(type, body, DEFAULT_LIMITS) as StreamValue;
+  } catch (error) {
+    if (error instanceof RdbError) return new StreamValue();
+    throw error;
+  }
 }
 
 describe("a stream", () => {
@@ -78,13 +90,9 @@ describe("a stream", () => {
     }
     for (let size = 0; size < body.length; size++) damaged.push(body.slice(0, size));
     for (const text of damaged) {
-      try {
-        const stream = decodeValue(type, text, DEFAULT_LIMITS) as StreamValue;
-        expect(stream.range(FIRST_ID, LAST_ID, ALL)).toHaveLength(stream.size);
-        encodeValue(stream);
-      } catch (error) {
-        expect(error).toBeInstanceOf(RdbError);
-      }
+      const stream = readable(type, text);
+      expect(stream.range(FIRST_ID, LAST_ID, ALL)).toHaveLength(stream.size);
+      encodeValue(stream);
     }
   });
 
@@ -94,7 +102,7 @@ describe("a stream", () => {
     const block =
       encodeString(streamId(1, 1)) + encodeString(encodeListpack([...master, ...entries]));
     // Two entries, last ID 1-2, and a group that stands at 1-1 with nothing pending.
-    const tail = "\x02\x01\x02" + "\x01\x01g\x01\x01\x00\x00";
+    const tail = "\x02\x01\x02\x01\x01g\x01\x01\x00\x00";
     const stream = decodeValue(15, `\x01${block}${tail}`, DEFAULT_LIMITS) as StreamValue;
     expect(shown(stream)).toMatchObject({
       ids: ["1-2", "1-1", "0-0"],

@@ -24,7 +24,7 @@ function anywhere(latitudeMax = 85): Point {
 
 describe("a score", () => {
   it("stands for a point less than a meter away, and that point for the score", () => {
-    for (let i = 0; i < 2000; i++) {
+    for (let i = 0; i < 500; i++) {
       const point = anywhere();
       const score = encodePoint(point);
       expect(distance(point, decodePoint(Number(score)))).toBeLessThan(0.6);
@@ -44,12 +44,12 @@ describe("a search", () => {
   ]);
 
   it("looks where all points of its shape are", () => {
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 200; i++) {
       const center = anywhere(60);
       const shape = shapes[i % shapes.length]!(center);
       const reach = shape.kind === "circle" ? shape.radius : shape.height;
       const stretches = stretchesOf(shape);
-      for (let j = 0; j < 40; j++) {
+      for (let j = 0; j < 20; j++) {
         const point = near(center, reach);
         const score = Number(encodePoint(point));
         if (distanceWithin(shape, decodePoint(score)) === undefined) continue;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import {
+  FIRST_ID,
   formatId,
   idAfter,
   idBefore,
@@ -52,14 +53,14 @@ describe("an ID", () => {
         const whole = (ms << 64n) | sequence;
         const id = streamId(ms, sequence);
         const shown = (value: bigint): string => `${value >> 64n}-${value & MAX}`;
-        const after = idAfter(id);
-        if (after !== undefined) expect(formatId(after)).toBe(shown(whole + 1n));
-        const before = idBefore(id);
-        if (before !== undefined) expect(formatId(before)).toBe(shown(whole - 1n));
+        const after = id === LAST_ID ? FIRST_ID : idAfter(id)!;
+        expect(formatId(after)).toBe(shown(BigInt.asUintN(128, whole + 1n)));
+        const before = id === FIRST_ID ? LAST_ID : idBefore(id)!;
+        expect(formatId(before)).toBe(shown(BigInt.asUintN(128, whole - 1n)));
       }),
     );
     expect(idAfter(LAST_ID)).toBeUndefined();
-    expect(idBefore(streamId(0, 0))).toBeUndefined();
+    expect(idBefore(FIRST_ID)).toBeUndefined();
   });
 
   test("is found again from another one and their difference", () => {

@@ -1,6 +1,6 @@
 // Sets of IDs beside a plain sorted array, and beside the rows a checkpoint would have written.
 
-// oxlint-disable vitest/no-standalone-expect -- the model runs inside of the tests
+// oxlint-disable vitest/no-standalone-expect, vitest/expect-expect -- the model does it
 import { describe, expect, test } from "vitest";
 
 import { seededRandom } from "../../shared/base/random.ts";

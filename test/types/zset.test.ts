@@ -48,16 +48,19 @@ describe("a sorted set holds what a plain Map holds", () => {
     const draw = (max: number): number => Math.floor(random.next() * max);
     const known = new Map<string, number>();
     const zset = new ZsetValue();
-    for (let i = 0; i < 20_000; i++) {
-      const member = `member ${draw(seed === 1 ? 9 : 4000)}`;
-      if (random.next() < (i < 10_000 ? 0.8 : 0.3)) {
+    let wrong = 0;
+    for (let i = 0; i < 6000; i++) {
+      const member = `member ${draw(seed === 1 ? 9 : 1500)}`;
+      if (random.next() < (i < 4000 ? 0.8 : 0.3)) {
         const score = random.next() < 0.5 ? SCORES[draw(SCORES.length)]! : draw(1000) / 8;
         zset.set(member, score, SMALL);
         known.set(member, score);
-      } else expect(zset.delete(member)).toBe(known.delete(member));
-      expect(zset.size).toBe(known.size);
-      expect(zset.score(member)).toBe(known.get(member));
+      } else if (zset.delete(member) !== known.delete(member)) wrong++;
+      if (zset.size !== known.size || zset.score(member) !== known.get(member)) wrong++;
     }
+    expect(wrong).toBe(0);
+    zset.set("last", 7, SMALL);
+    known.set("last", 7);
     const byScore = (a: [string, number], b: [string, number]): number => {
       return a[1] === b[1] ? (a[0] < b[0] ? -1 : 1) : a[1] < b[1] ? -1 : 1;
     };
@@ -65,10 +68,8 @@ describe("a sorted set holds what a plain Map holds", () => {
     expect(inOrder(zset)).toEqual(all);
     for (const copy of [zset.clone(), dumped(zset), dumped(zset, EXPANDED_LIMITS), stored(zset)]) {
       expect(inOrder(copy)).toEqual(all);
-      for (const [rank, [member, score]] of all.entries()) {
-        expect(copy.rank(member)).toBe(rank);
-        expect(copy.score(member)).toBe(score);
-      }
+      expect(all.map(([member]) => copy.rank(member))).toEqual(all.map((_, rank) => rank));
+      expect(all.map(([member]) => copy.score(member))).toEqual(all.map(([, score]) => score));
     }
     const twin = zset.clone();
     twin.set("another", 1, SMALL);
@@ -132,9 +133,9 @@ describe("a stored sorted set", () => {
     const zset = new ZsetValue();
     const rows = new Map<number, string>();
     const random = seededRandom(7);
-    for (let i = 0; i < 20_000; i++) {
-      const member = `member ${Math.floor(random.next() * 3000)}`;
-      if (random.next() < (i < 8000 ? 0.8 : 0.2)) zset.set(member, i, DEFAULT_LIMITS);
+    for (let i = 0; i < 8000; i++) {
+      const member = `member ${Math.floor(random.next() * 1500)}`;
+      if (random.next() < (i < 4000 ? 0.8 : 0.2)) zset.set(member, i, DEFAULT_LIMITS);
       else zset.delete(member);
       if (i % 1000 !== 999) continue;
       for (const number of zset.parts.gone()) rows.delete(number);

@@ -8,7 +8,7 @@ import { admit, type Admission } from "../../shared/replication/admission.ts";
 import { describeNode, type NodeDescription } from "../../shared/replication/describe.ts";
 import { NodeCore } from "../../shared/replication/node-core.ts";
 import { type Env, MASTER, portsOf } from "../env.ts";
-import { type CallAnswer, type CallOptions, runRequests } from "./requests.ts";
+import { type CallAnswer, type CallOptions, Calls } from "./requests.ts";
 import { PlatformHost } from "./platform-host.ts";
 import { servePinned, serveSnapshotFile } from "./snapshots.ts";
 import { ALIVE, PROBE, tcpOutlet, webSocketOutlet } from "./sockets.ts";
@@ -22,6 +22,7 @@ export class Node extends DurableObject<Env> {
   readonly #host: PlatformHost;
   readonly #core: NodeCore;
   readonly #hibernation: Hibernation;
+  readonly #calls: Calls;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -41,6 +42,7 @@ export class Node extends DurableObject<Env> {
     });
     this.#host.attach(this.#core);
     this.#hibernation = new Hibernation(ctx, this.#host, this.#core);
+    this.#calls = new Calls(this.#host, this.#core);
   }
 
   // -- entries -------------------------------------------------------------------------------------
@@ -78,6 +80,9 @@ export class Node extends DurableObject<Env> {
       // Only nodes of this deployment can reach this path: the edge never forwards to it.
       case "/link":
         return this.#acceptWebSocket(request, { isTrusted: true });
+      // The edge asks who it is before it forwards to this: a client like any other from then on.
+      case "/listen":
+        return this.#acceptWebSocket(request, { isTrusted: true, isNode: false });
       // The edge forwards to these once the password is right; nodes of this deployment need none.
       case "/snapshot":
         return servePinned(this.#ports, url.searchParams);
@@ -90,7 +95,7 @@ export class Node extends DurableObject<Env> {
 
   /** Runs requests of one HTTP call in order, as one client would. */
   async run(requests: readonly (readonly string[])[], options: CallOptions): Promise<CallAnswer> {
-    return await runRequests(this.#ports, requests, options);
+    return await this.#calls.run(requests, options);
   }
 
   /** What /v1/topology and /health say of this node. */
@@ -117,7 +122,10 @@ export class Node extends DurableObject<Env> {
     if (connection.session.isClosing) this.#host.event(() => this.#core.clients.settle(connection));
   }
 
-  #acceptWebSocket(request: Request, { isTrusted }: { isTrusted: boolean }): Response {
+  #acceptWebSocket(
+    request: Request,
+    { isTrusted, isNode = isTrusted }: { isTrusted: boolean; isNode?: boolean },
+  ): Response {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return new Response("RESP is spoken over a WebSocket here\n", { status: 426 });
     }
@@ -131,6 +139,8 @@ export class Node extends DurableObject<Env> {
         localAddress: "",
       }),
     );
+    connection.session.isNode = isNode;
+    this.#core.engine.acl.admit(connection.session);
     this.#host.adopt(
       connection,
       webSocketOutlet(server, () => this.#host.closedByPeer(connection)),
@@ -169,10 +179,12 @@ export class Node extends DurableObject<Env> {
 
 function settingsOf(env: Env, port: number): Record<string, string> {
   const password = env.REDIS_PASSWORD ?? "";
+  const readToken = env.REDIS_READONLY_TOKEN ?? "";
   return {
     port: String(port),
     // Nodes of one deployment share the password, so that a link by address finds it as well.
     ...(password === "" ? {} : { requirepass: password, masterauth: password }),
+    ...(readToken === "" ? {} : { "rest-readonly-token": readToken }),
     "protected-mode": env.LOOPBACK === "1" ? "no" : "yes",
   };
 }

@@ -255,6 +255,7 @@ export class PlatformHost implements Host {
           await reader.cancel();
           return;
         }
+        while (this.#core!.isLoadingBusy) await scheduler.wait(1);
       }
       this.event(() => this.#core!.snapshotEnded(attempt, undefined));
     } catch (error) {

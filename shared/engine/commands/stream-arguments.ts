@@ -25,7 +25,11 @@ export type StreamKey = Entry & { value: StreamValue };
 
 /** The key as `cx.read` finds it, with its entry, as some commands that change groups want it. */
 export function readStream(cx: Context, name: string): StreamKey | undefined {
-  const entry = cx.read(name);
+  return asStream(cx, cx.read(name));
+}
+
+/** What `cx.read` has found, if it is a stream; WRONGTYPE otherwise. */
+export function asStream(cx: Context, entry: Entry | undefined): StreamKey | undefined {
   if (entry === undefined) return undefined;
   if (typeOf(entry.value!) !== "stream") fail("wrongType");
   cx.loaded(entry);

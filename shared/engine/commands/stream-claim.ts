@@ -7,6 +7,7 @@ import { integer, refuse } from "../arguments.ts";
 import { command, keys } from "../command.ts";
 import type { Context } from "../context.ts";
 import {
+  asStream,
   entryId,
   groupsChanged,
   noKeyOrGroup,
@@ -47,7 +48,7 @@ interface Claimed {
 // -- XCLAIM ------------------------------------------------------------------------------------------
 
 function xclaim(cx: Context, args: readonly string[]): Reply {
-  const { key, group } = groupOf(cx, args);
+  const { key, group } = groupOf(readStream(cx, args[1]!), args);
   const idleMinMs = idleMin(args[4]!, "XCLAIM");
   const ids: StreamId[] = [];
   let at = 5;
@@ -140,6 +141,8 @@ const COUNT_DEFAULT = 100;
 const COUNT_MAX = (2n ** 63n - 1n) / 16n;
 
 function xautoclaim(cx: Context, args: readonly string[]): Reply {
+  // Redis looks before it reads the arguments: a miss is told of even where they are wrong.
+  const entry = cx.read(args[1]!);
   const idleMinMs = idleMin(args[4]!, "XAUTOCLAIM");
   const from = rangeStart(args[5]!);
   let left = COUNT_DEFAULT;
@@ -150,7 +153,7 @@ function xautoclaim(cx: Context, args: readonly string[]): Reply {
     else if (option === "JUSTID") isJustId = true;
     else fail("syntax");
   }
-  const { key, group } = groupOf(cx, args);
+  const { key, group } = groupOf(asStream(cx, entry), args);
 
   cx.noEffect();
   const times = { deliveredAtMs: cx.nowMs, deliveryCount: undefined };
@@ -186,8 +189,10 @@ function claimCount(text: string): number {
 
 // -- both --------------------------------------------------------------------------------------------
 
-function groupOf(cx: Context, args: readonly string[]): { key: StreamKey; group: ConsumerGroup } {
-  const key = readStream(cx, args[1]!);
+function groupOf(
+  key: StreamKey | undefined,
+  args: readonly string[],
+): { key: StreamKey; group: ConsumerGroup } {
   const group = key?.value.groups.get(args[2]!);
   if (key !== undefined && group !== undefined) return { key, group };
   throw noKeyOrGroup(args[1]!, args[2]!);

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 
 import { MapReply, NIL_ARRAY, type Reply, ReplyError } from "../../../shared/resp/reply.ts";
-import { StreamValue } from "../../../shared/types/stream.ts";
+import type { StreamValue } from "../../../shared/types/stream.ts";
 import { type EngineHarness, engineHarness } from "../../support/engine.ts";
 
 function run(harness: EngineHarness, ...lines: readonly string[]): Reply {

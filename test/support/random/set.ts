@@ -75,7 +75,7 @@ export const MAKERS: readonly Maker[] = [
   (d) => ["SSCAN", key(d), "0", "COUNT", "1000", ...d.some(1, () => ["MATCH", d.of(PATTERNS)])],
   (d) => ["SSCAN", key(d), d.of(["x", "1x", "99999999999999999999"]), "COUNT", d.of(COUNTS)],
   (d) => ["OBJECT", "ENCODING", key(d)],
-  (d) => ["DEBUG", "DIGEST-VALUE", ...KEYS],
+  () => ["DEBUG", "DIGEST-VALUE", ...KEYS],
   (d) => [d.of(["DEL", "TYPE"]), d.of(KEYS)],
   (d) => ["COPY", d.of(KEYS), d.of(KEYS), "REPLACE"],
   (d) => ["SET", d.of(["string", "text"]), "1"],

@@ -57,6 +57,8 @@ const trimming = (d: Draw): string[] => {
 const option = (d: Draw, name: string): string[] => (d.chance(0.4) ? [name, count(d)] : []);
 const group = (d: Draw): string => d.of(d.chance(0.1) ? GROUPS : ["g", "h"]);
 const consumer = (d: Draw): string => d.of(CONSUMERS);
+const reader = (d: Draw): string[] => ["XREADGROUP", "GROUP", group(d), consumer(d)];
+const claimant = (d: Draw): string[] => [d.key(), group(d), consumer(d), d.of(IDLE_MINS)];
 const streams = (d: Draw, special: string): string[] => {
   const keys = [d.key(), ...d.some(2, () => [d.key()])];
   const wanted = keys.map(() =>
@@ -93,32 +95,43 @@ export const MAKERS: readonly Maker[] = [
   (d) => ["XSETID", d.key(), id(d), ...option(d, "ENTRIESADDED")],
   (d) => ["XSETID", d.key(), id(d), ...d.some(1, () => ["MAXDELETEDID", id(d)])],
   (d) => ["XREAD", ...option(d, "COUNT"), ...streams(d, "2-1")],
-  (d) => ["XREADGROUP", "GROUP", group(d), consumer(d), ...streams(d, ">")],
+  (d) => [...reader(d), ...streams(d, ">")],
   (d) => [
-    ...["XREADGROUP", "GROUP", group(d), consumer(d), ...option(d, "COUNT")],
-    ...[...d.some(1, () => ["NOACK"]), "STREAMS", d.key(), ">"],
+    ...reader(d),
+    ...option(d, "COUNT"),
+    ...d.some(1, () => ["NOACK"]),
+    "STREAMS",
+    d.key(),
+    ">",
   ],
-  (d) => ["XREADGROUP", "GROUP", group(d), consumer(d), "COUNT", "1", "STREAMS", d.key(), ">"],
+  (d) => [...reader(d), "COUNT", "1", "STREAMS", d.key(), ">"],
   (d) => ["XGROUP", "CREATE", d.key(), group(d), d.of(["0", "$", id(d)]), "MKSTREAM"],
   (d) => [
-    ...["XGROUP", d.of(["CREATE", "SETID", "setid"]), d.key(), group(d), d.of(["0", "$", id(d)])],
+    "XGROUP",
+    d.of(["CREATE", "SETID", "setid"]),
+    d.key(),
+    group(d),
+    d.of(["0", "$", id(d)]),
     ...d.some(2, () => groupOption(d)),
   ],
   (d) => ["XGROUP", "CREATECONSUMER", d.key(), group(d), consumer(d)],
   (d) => [
-    ...["XGROUP", d.chance(0.3) ? "DESTROY" : "DELCONSUMER", d.key(), group(d)],
+    "XGROUP",
+    d.chance(0.3) ? "DESTROY" : "DELCONSUMER",
+    d.key(),
+    group(d),
     ...(d.chance(0.8) ? [consumer(d)] : []),
   ],
   (d) => ["XACK", d.key(), group(d), ...ids(d)],
   (d) => ["XPENDING", d.key(), group(d)],
-  (d) => ["XCLAIM", d.key(), group(d), consumer(d), d.of(IDLE_MINS), ...ids(d)],
+  (d) => ["XCLAIM", ...claimant(d), ...ids(d)],
+  (d) => ["XCLAIM", ...claimant(d), ...ids(d), ...d.some(3, () => claimOption(d))],
   (d) => [
-    ...["XCLAIM", d.key(), group(d), consumer(d), d.of(IDLE_MINS), ...ids(d)],
-    ...d.some(3, () => claimOption(d)),
-  ],
-  (d) => [
-    ...["XAUTOCLAIM", d.key(), group(d), consumer(d), d.of(IDLE_MINS), from(d)],
-    ...[...option(d, "COUNT"), ...d.some(1, () => ["JUSTID"])],
+    "XAUTOCLAIM",
+    ...claimant(d),
+    from(d),
+    ...option(d, "COUNT"),
+    ...d.some(1, () => ["JUSTID"]),
   ],
   (d) => ["XINFO", "STREAM", d.key()],
   (d) => ["XINFO", "GROUPS", d.key()],
@@ -129,8 +142,14 @@ export const MAKERS: readonly Maker[] = [
 /** Their answers tell times: equal on two servers but for some milliseconds. */
 export const TIMED_MAKERS: readonly Maker[] = [
   (d) => [
-    ...["XPENDING", d.key(), group(d), ...d.some(1, () => ["IDLE", d.of(IDLE_MINS)])],
-    ...[from(d), from(d), count(d), ...d.some(1, () => [consumer(d)])],
+    "XPENDING",
+    d.key(),
+    group(d),
+    ...d.some(1, () => ["IDLE", d.of(IDLE_MINS)]),
+    from(d),
+    from(d),
+    count(d),
+    ...d.some(1, () => [consumer(d)]),
   ],
   (d) => ["XINFO", "STREAM", d.key(), "FULL", ...option(d, "COUNT")],
   (d) => ["XINFO", "CONSUMERS", d.key(), group(d)],

@@ -181,7 +181,7 @@ export const MAKERS: readonly Maker[] = [
   (d) => ["ZINTERCARD", ...sources(d), ...d.some(2, () => ["LIMIT", d.of(COUNTS)])],
   (d) => ["SADD", d.of(SETS), member(d), member(d)],
   (d) => ["OBJECT", "ENCODING", key(d)],
-  (d) => ["DEBUG", "DIGEST-VALUE", ...KEYS],
+  () => ["DEBUG", "DIGEST-VALUE", ...KEYS],
   (d) => [d.of(["DEL", "EXISTS"]), d.of([...KEYS, ...LEX_KEYS, PACKED])],
   (d) => ["COPY", d.of(KEYS), d.of(KEYS), "REPLACE"],
   (d) => ["SET", d.of([OTHER, "text"]), "1"],
