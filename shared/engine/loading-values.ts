@@ -9,7 +9,7 @@ import type { Context } from "./context.ts";
 import { keysOf } from "./key-specs.ts";
 
 /** Parts loaded in one go, a megabyte at most: some 20 ms. */
-const PARTS_PER_SLICE = 128;
+const PARTS_PER_SLICE = 512;
 
 /** What is done to a key without a look at its elements. */
 const NEEDS_NO_ELEMENTS = new Set(

@@ -207,7 +207,7 @@ const OURS: readonly Setting[] = [
   setting("cache-bytes", memory({ min: KB ** 2, max: 64 * KB ** 2 }), "32mb", {
     about: "Bytes of keys and values in memory; beyond, unchanged ones are dropped (LRU).",
   }),
-  setting("checkpoint-dirty-percent", whole({ min: 1, max: 100 }), "50", {
+  setting("checkpoint-dirty-percent", whole({ min: 1, max: 100 }), "25", {
     about: "Changed bytes, as a share of `cache-bytes`, after which a checkpoint is written.",
   }),
   setting("checkpoint-keys", whole({ min: 1, max: 1_000_000 }), "16000", {

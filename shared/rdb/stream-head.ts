@@ -9,7 +9,7 @@ import { encodeLength } from "./primitives.ts";
 import { RdbReader } from "./reader.ts";
 import { encodeTail, readTail, TAIL_TYPE } from "./stream-tail.ts";
 
-export interface Pieces {
+interface Pieces {
   readonly blockCount: number;
   /** By the runs they go before, in order. */
   readonly before: ReadonlyMap<number, string>;

@@ -27,11 +27,13 @@ import { RdbReader } from "./reader.ts";
 /** The type whose tail we write. */
 export const TAIL_TYPE = 19;
 const ID_BYTES = 16;
+/** Before a length of eight bytes. */
+const WIDE_LENGTH = 0x81;
 
 // -- writing -----------------------------------------------------------------------------------------
 
 /** The tail in pieces, and the first run of the list that stands behind each of them but the last. */
-export interface Tail {
+interface Tail {
   readonly pieces: readonly string[];
   readonly runs: readonly number[];
 }
@@ -84,7 +86,7 @@ export function runBody(body: string): { number: number; text: string } | undefi
 
 // -- reading -----------------------------------------------------------------------------------------
 
-export interface TailRead {
+interface TailRead {
   readonly type: number;
   /** Where in the tail a list is missing that is in parts, and its number. */
   readonly cuts: ReadonlyMap<number, number>;
@@ -172,8 +174,7 @@ function readListed(reader: RdbReader, { group, consumer }: ListOwner): StreamId
   const id = detach(reader.bytes(ID_BYTES));
   if (consumer === undefined) {
     const deliveredAtMs = reader.int64();
-    const deliveryCount = leanInteger(BigInt.asIntN(64, reader.wideLength()));
-    group.loadDelivery(id, { deliveredAtMs, deliveryCount });
+    group.loadDelivery(id, { deliveredAtMs, deliveryCount: readInt64(reader) });
   } else if (!group.loadOwner(id, consumer)) reader.fail("an ID that nobody else has pending", at);
   return id;
 }
@@ -200,7 +201,10 @@ function readId(reader: RdbReader): StreamId {
   return streamId(ms, reader.wideLength());
 }
 
-function leanInteger(value: bigint): number | bigint {
+/** A length whose 64 bits are an int64; nearly all are small, and bigints are slow. */
+function readInt64(reader: RdbReader): number | bigint {
+  if (reader.text.charCodeAt(reader.at) !== WIDE_LENGTH) return reader.length();
+  const value = BigInt.asIntN(64, reader.wideLength());
   const near = Number(value);
   return Number.isSafeInteger(near) ? near : value;
 }

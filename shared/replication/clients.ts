@@ -25,6 +25,7 @@ export class Clients {
   readonly #host: Host;
   readonly #engine: Engine;
   readonly #log: Log;
+  readonly #onClosed: (connection: Connection) => void;
   readonly #connections = new Map<Session, Connection>();
   /** Connections with replies that wait for the commit. */
   #waiting: Connection[] = [];
@@ -33,8 +34,15 @@ export class Clients {
   /** The message pushed last, and how it is written: it may go to thousands, one after the other. */
   #pushed: { readonly reply: Reply; readonly protocol: number; readonly text: string } | undefined;
 
-  constructor(ports: { host: Host; engine: Engine; log: Log }) {
+  constructor(ports: {
+    host: Host;
+    engine: Engine;
+    log: Log;
+    /** A connection has ended, whoever ended it. */
+    onClosed: (connection: Connection) => void;
+  }) {
     this.#host = ports.host;
+    this.#onClosed = ports.onClosed;
     this.#engine = ports.engine;
     this.#log = ports.log;
     this.#outputLimits = new OutputLimits(ports.engine.config);
@@ -105,6 +113,7 @@ export class Clients {
     connection.isClosed = true;
     this.#connections.delete(connection.session);
     this.#engine.closeSession(connection.session);
+    this.#onClosed(connection);
   }
 
   /** Ends a connection from our side at once: what it was still to be told is dropped. */

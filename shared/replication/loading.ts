@@ -34,7 +34,7 @@ const ROWS_PER_WRITE = 500;
 const LONG_BYTES = 1 << 20;
 /** Steps of 512 elements, or of some parts, in one go: some 20 ms. */
 const STEPS_PER_CALL = 24;
-const PARTS_PER_STEP = 32;
+const PARTS_PER_STEP = 128;
 
 type StagedDatabase = { -readonly [K in keyof SpaceFacts]: SpaceFacts[K] } & {
   readonly space: number;

@@ -85,7 +85,9 @@ export class NodeCore {
     this.#role = loadRole(store) ?? options.firstRole;
     this.engine = this.#newEngine();
     const { engine, log } = this;
-    this.clients = new Clients({ host, engine, log });
+    // A follower whose connection ended is none any more, be it that we refused what it sent.
+    const onClosed = (connection: Connection): void => this.followers.remove(connection);
+    this.clients = new Clients({ host, engine, log, onClosed });
     this.blocking = new Blocking(this);
     this.snapshots = new Snapshots(engine);
     this.followers = new Followers({
@@ -182,7 +184,6 @@ export class NodeCore {
     const isLink = connection === this.link.connection;
     this.clients.closed(connection);
     if (isLink) this.link.closed();
-    else this.followers.remove(connection);
     this.#afterEvent();
   }
 
@@ -471,7 +472,6 @@ export class NodeCore {
       this.link.reconnect("killed");
       return;
     }
-    this.followers.remove(connection);
     // Its replies may belong to the open group: they must not leave before that is durable.
     this.clients.hangUp(connection);
   }

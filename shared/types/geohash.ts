@@ -16,9 +16,9 @@ export type Shape = { readonly center: Point } & (
   | { readonly kind: "box"; readonly width: number; readonly height: number }
 );
 
-export const LONGITUDE_MAX = 180;
+const LONGITUDE_MAX = 180;
 /** Of the web's map of the world, which is square. */
-export const LATITUDE_MAX = 85.05112878;
+const LATITUDE_MAX = 85.05112878;
 
 const STEP_MAX = 26;
 
@@ -152,7 +152,7 @@ function words(score: number): [high: number, low: number] {
 // -- searching ---------------------------------------------------------------------------------------
 
 /** Scores from `min` on and below `max`. */
-export interface ScoreStretch {
+interface ScoreStretch {
   readonly min: number;
   readonly max: number;
 }

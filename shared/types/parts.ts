@@ -5,9 +5,9 @@
  */
 
 /** Bytes of elements at which a part is divided; rows of half of it to all of it are the rule. */
-export const PART_BYTES_MAX = 8192;
+export const PART_BYTES_MAX = 2048;
 /** Elements at which a part is divided: what is walked at most to find a random one. */
-export const PART_ELEMENTS_MAX = 512;
+export const PART_ELEMENTS_MAX = 128;
 /** Numbers of parts are below this (they take the place of a key's hash in the base). */
 export const PART_NUMBER_LIMIT = 2 ** 46;
 

@@ -229,7 +229,7 @@ function itself(id: StreamId): string {
 }
 
 /** What RDB has behind an ID in a group's list. */
-export function encodeDelivery({ deliveredAtMs, deliveryCount }: Readonly<Delivery>): string {
+function encodeDelivery({ deliveredAtMs, deliveryCount }: Readonly<Delivery>): string {
   return littleEndian64(deliveredAtMs) + encodeWide(deliveryCount);
 }
 

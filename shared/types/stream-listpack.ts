@@ -10,7 +10,7 @@ import { littleEndian32 } from "../base/rdb-primitives.ts";
 
 /** What stands before the elements, and the mark behind them. */
 export const HEADER_BYTES = 6;
-export const END = "\xff";
+const END = "\xff";
 
 /** The number of elements is 16 bits; from here on it is not told. */
 const COUNT_UNKNOWN = 0xffff;

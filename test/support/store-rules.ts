@@ -1,4 +1,5 @@
 /** The part of the store contract about rows, and what its rules have in common. */
+import { CHILD_SPACES } from "../../shared/engine/space.ts";
 import { expect } from "vitest";
 
 import { type Change, type KeyRef, PIECE_BYTES, type Store } from "../../shared/engine/store.ts";
@@ -133,6 +134,29 @@ export function baseRules(rule: Rule): void {
       Array.from({ length: 250 }, (_, i) => head(`k${i}`, i, "v")),
     );
     expect(store.rowsWritten - before).toBe(250);
+  });
+
+  rule("rows without a name are told apart by their hash", (store, host) => {
+    store.write(SPACE, [head("", 1, "one"), head("", 2, "two"), head("", 3, "three")]);
+    store.pin();
+    store.write(SPACE, [
+      head("", 2, "TWO"),
+      { kind: "delete", key: { hash: 3, name: "" }, piece: 0 },
+    ]);
+    const refs = [1, 2, 3].map((hash) => ({ hash, name: "" }));
+    const values = (from: Store): unknown[] => from.load(SPACE, refs).map((row) => row?.value);
+    expect(values(store)).toEqual(["one", "TWO", undefined]);
+    expect(store.pinnedRows(SPACE, refs[0], 9).map(({ value }) => value)).toEqual(["two", "three"]);
+    expect(store.keys(SPACE, 2, 9).map(({ hash }) => hash)).toEqual([2]);
+    expect(values(host.open())).toEqual(["one", "TWO", undefined]);
+  });
+
+  rule("spaces of values go with the space of their keys, or when they are named", (store) => {
+    const [kept, gone] = [CHILD_SPACES, 2 * CHILD_SPACES];
+    const all = [kept, kept + 1, kept + 2, gone, gone + 1];
+    for (const space of all) store.write(space, [head("k", 1, "v")]);
+    while (!store.collect({ live: new Set([kept]), dead: [kept + 2] }, 1));
+    expect(all.map((space) => store.keys(space, 0, 9).length)).toEqual([1, 1, 0, 0, 0]);
   });
 
   rule("spaces that are not live are collected, a few rows at a time", (store, host) => {

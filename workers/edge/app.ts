@@ -1,17 +1,23 @@
 /** Which path goes where, on one screen. */
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { logFailure } from "../log.ts";
 import { type Env, MASTER, nodeNames, nodeStub } from "../env.ts";
-import { refuse } from "./auth.ts";
+import { type EdgeContext, refuse } from "./auth.ts";
+import { NodeUnavailable } from "./call.ts";
+import { crossOrigin } from "./cors.ts";
+import { monitor, subscribe } from "./events.ts";
 import { guard } from "./guard.ts";
 import { metrics } from "./metrics.ts";
 import { command, multiExec, pathCommand, pipeline } from "./rest.ts";
 import { health, topology } from "./topology.ts";
+import { welcome } from "./welcome.ts";
 
 export const app = new Hono<{ Bindings: Env }>();
 
 app.use(guard);
+app.use(crossOrigin);
 app.onError((error, c) => {
+  if (error instanceof NodeUnavailable) return c.json({ error: error.message }, error.status);
   logFailure("request-failed", { why: error.message });
   // A node's failures name no key and no secret.
   const isOfNode = "remote" in error || "durableObjectReset" in error;
@@ -21,30 +27,45 @@ app.onError((error, c) => {
   );
 });
 
-app.get("/health", health);
-app.get("/v1/topology", topology);
-app.get("/metrics", metrics);
-app.get("/resp", (c) => toNode(c.env, c.req.query("node") ?? MASTER, "/resp", c.req.raw));
-app.get("/v1/nodes/:node/snapshot", snapshot);
-app.post("/", command);
-app.post("/pipeline", pipeline);
-app.post("/multi-exec", multiExec);
-app.get("/", (c) => c.text(WELCOME));
-app.on(["GET", "HEAD", "POST", "PUT"], "/*", pathCommand);
-app.all("/*", (c) => c.json({ error: `ERR ${c.req.method} is not used here` }, 405));
+// Each path with the methods it takes; any other is a 405.
+route("/", { GET: welcome, POST: command, PUT: command });
+route("/pipeline", { POST: pipeline, PUT: pipeline });
+route("/multi-exec", { POST: multiExec, PUT: multiExec });
+route("/subscribe/*", { GET: subscribe, POST: subscribe });
+route("/psubscribe/*", { GET: subscribe, POST: subscribe });
+route("/monitor", { GET: monitor, POST: monitor });
+route("/resp", { GET: resp });
+route("/health", { GET: health });
+route("/metrics", { GET: metrics });
+route("/v1/topology", { GET: topology });
+route("/v1/nodes/:node/snapshot", { GET: snapshot });
+route("/*", { GET: pathCommand, POST: pathCommand, PUT: pathCommand });
 
-const WELCOME = `This is Antipode, a Redis-compatible, replicated key-value store.
+type Handler = (c: EdgeContext) => Response | Promise<Response>;
 
-  RESP over WebSocket   GET  /resp?node=NAME
-  REST                  POST /            ["SET","key","value"]
-                        GET  /get/key
-                        POST /pipeline    [["SET","a","1"],["GET","a"]]
-                        POST /multi-exec  the same, as one transaction
-  Operations            GET  /health  /v1/topology  /metrics  /v1/nodes/NAME/snapshot
-`;
+function route(path: string, handlers: Readonly<Record<string, Handler>>): void {
+  for (const [method, handler] of Object.entries(handlers)) app.on(method, path, handler);
+  // hono answers HEAD by GET.
+  const allowed = Object.keys(handlers).flatMap((name) => (name === "GET" ? [name, "HEAD"] : name));
+  app.all(path, (c) => {
+    return c.json({ error: `ERR ${c.req.method} is not used here` }, 405, {
+      allow: allowed.join(", "),
+    });
+  });
+}
+
+/** RESP over a WebSocket. */
+async function resp(c: EdgeContext): Promise<Response> {
+  const name = c.req.query("node") ?? MASTER;
+  const isUpgrade = c.req.header("upgrade")?.toLowerCase() === "websocket";
+  if (nodeNames(c.env).includes(name) && !isUpgrade) {
+    return c.json({ error: "ERR RESP is spoken over a WebSocket here" }, 426);
+  }
+  return await toNode(c.env, name, "/resp", c.req.raw);
+}
 
 /** A whole .rdb file; or, of a pinned snapshot, the frames that another deployment's replica loads. */
-async function snapshot(c: Context<{ Bindings: Env }>): Promise<Response> {
+async function snapshot(c: EdgeContext): Promise<Response> {
   const name = c.req.param("node") ?? MASTER;
   if (nodeNames(c.env).includes(name)) {
     const refused = await refuse(c, name);

@@ -1,20 +1,19 @@
 /** `GET /metrics`: the numbers of every node's INFO, in Prometheus's text format. */
-import type { Context } from "hono";
-import { type Env, nodeNames, nodeStub } from "../env.ts";
-import { passwordOf, refuse } from "./auth.ts";
+import { nodeNames, nodeStub } from "../env.ts";
+import { type EdgeContext, refuse, tokenOf } from "./auth.ts";
 
-export async function metrics(c: Context<{ Bindings: Env }>): Promise<Response> {
+export async function metrics(c: EdgeContext): Promise<Response> {
   const refused = await refuse(c);
   if (refused !== undefined) return refused;
-  const password = passwordOf(c);
+  const caller = { token: tokenOf(c) };
   const lines = new Map<string, string[]>();
   await Promise.all(
     nodeNames(c.env).map(async (node) => {
-      const options = { password, base64: false, shape: "one" } as const;
+      const options = { caller, format: "text", shape: "one" } as const;
       const { admission, body } = await nodeStub(c.env, node).run([["INFO"]], options);
       // By CONFIG SET a node may have a password of its own: then the others are shown.
       if (admission !== "admitted") return;
-      const { result } = JSON.parse(body) as { readonly result: string };
+      const { result } = JSON.parse(body as string) as { readonly result: string };
       for (const line of result.split("\r\n")) addLine(lines, node, line);
     }),
   );

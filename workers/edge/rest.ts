@@ -1,120 +1,116 @@
 /**
  * REST in Upstash's shape: a command as a JSON array, in the path, or many of them.
- * https://upstash.com/docs/redis/features/restapi
+ * https://upstash.com/docs/redis/features/restapi, and docs/rest.md for what is ours.
  */
-import type { Context } from "hono";
-import { type Env, MASTER, nodeNames, nodeStub } from "../env.ts";
-import { toBinary, utf8ToBinary } from "../../shared/base/bytes.ts";
-import { CALL_BYTES_MAX, type CallOptions, tooLarge } from "../node/requests.ts";
-import { passwordOf, refusal } from "./auth.ts";
+import { Registry } from "../../shared/engine/registry.ts";
+import { ENGINE_COMMANDS } from "../../shared/engine/tables.ts";
+import { MASTER, nodeNames, nodeStub } from "../env.ts";
+import type { CallAnswer, CallOptions } from "../node/requests.ts";
+import { isRepeatable } from "../node/rest-commands.ts";
+import { type EdgeContext, refusal, refuse, tokenOf } from "./auth.ts";
+import { callNode } from "./call.ts";
+import { repeatOf } from "./repeats.ts";
+import {
+  BadRequest,
+  checkSize,
+  parseJson,
+  pathArguments,
+  readBody,
+  toCommand,
+  toCommands,
+} from "./rest-input.ts";
 
-type RestContext = Context<{ Bindings: Env }>;
-
-/** A request that is no list of commands; the text is the answer. */
-class BadRequest extends Error {
-  override readonly name = "BadRequest";
-}
+type Read = (body: Uint8Array) => string[][];
 
 /** `POST /` with `["SET","key","value"]`. */
-export async function command(c: RestContext): Promise<Response> {
-  return await answer(c, "one", async () => [toCommand(await bodyJson(c))]);
+export async function command(c: EdgeContext): Promise<Response> {
+  return await answer(c, "one", (body) => [toCommand(parseJson(body, "command"))]);
 }
 
 /** `POST /pipeline` with a list of commands: run in order, each with its own outcome. */
-export async function pipeline(c: RestContext): Promise<Response> {
-  return await answer(c, "many", async () => toCommands(await bodyJson(c), "pipeline"));
+export async function pipeline(c: EdgeContext): Promise<Response> {
+  return await answer(c, "many", (body) => toCommands(parseJson(body, "pipeline"), "pipeline"));
 }
 
 /** `POST /multi-exec`: the same as one transaction. */
-export async function multiExec(c: RestContext): Promise<Response> {
-  return await answer(c, "transaction", async () => toCommands(await bodyJson(c), "multi-exec"));
-}
-
-/** `GET /get/key`, `POST /set/key` with the value as body, options as query parameters. */
-export async function pathCommand(c: RestContext): Promise<Response> {
-  return await answer(c, "one", async () => {
-    const url = new URL(c.req.url);
-    const args = url.pathname.slice(1).split("/").map(decode);
-    if (c.req.method === "POST" || c.req.method === "PUT") {
-      // The body is the value as it is, text or not.
-      const body = toBinary(new Uint8Array(await c.req.arrayBuffer()));
-      if (body !== "") args.push(body);
-    }
-    for (const [name, value] of url.searchParams) {
-      if (name === "_token" || name === "node") continue;
-      args.push(utf8ToBinary(name));
-      if (value !== "") args.push(utf8ToBinary(value));
-    }
-    return [args];
-  });
-}
-
-async function answer(
-  c: RestContext,
-  shape: CallOptions["shape"],
-  read: () => Promise<string[][]>,
-): Promise<Response> {
-  let requests: string[][];
-  try {
-    requests = await read();
-  } catch (error) {
-    if (error instanceof BadRequest) return c.json({ error: error.message }, 400);
-    throw error;
-  }
-  const name = c.req.query("node") ?? MASTER;
-  if (!nodeNames(c.env).includes(name)) return c.json({ error: "ERR no such node" }, 404);
-  const size = sizeOf(requests);
-  if (size > CALL_BYTES_MAX) return c.json({ error: tooLarge(size) }, 413);
-  const { admission, body, isError } = await nodeStub(c.env, name).run(requests, {
-    password: passwordOf(c),
-    base64: c.req.header("upstash-encoding") === "base64",
-    shape,
-  });
-  if (admission !== "admitted") return refusal(c, admission);
-  const headers = { "content-type": "application/json" };
-  return c.body(body, isError ? 400 : 200, headers);
-}
-
-async function bodyJson(c: RestContext): Promise<unknown> {
-  try {
-    return JSON.parse(await c.req.text(), asSpelt);
-  } catch {
-    throw new BadRequest("ERR failed to parse command");
-  }
-}
-
-function toCommands(body: unknown, what: string): string[][] {
-  if (!Array.isArray(body)) throw new BadRequest(`ERR failed to parse ${what} request`);
-  if (body.length === 0) throw new BadRequest(`ERR empty ${what} request`);
-  return body.map(toCommand);
-}
-
-function toCommand(value: unknown): string[] {
-  if (!Array.isArray(value)) throw new BadRequest("ERR failed to parse command");
-  if (value.length === 0) throw new BadRequest("ERR empty command");
-  return value.map((item) => {
-    if (typeof item === "string") return utf8ToBinary(item);
-    if (typeof item === "boolean") return String(item);
-    throw new BadRequest("ERR failed to parse command");
-  });
-}
-
-/** Numbers keep their spelling: 1.0 stays 1.0, and 2^64 is not rounded. */
-function asSpelt(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  return typeof value === "number" ? (context?.source ?? String(value)) : value;
-}
-
-/** A path's segment as bytes: `%ff` is one, whether it makes text or not. */
-function decode(segment: string): string {
-  if (/%(?![0-9a-f]{2})/i.test(segment)) throw new BadRequest("ERR failed to parse command");
-  return utf8ToBinary(segment).replace(/%(..)/g, (_all, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
+export async function multiExec(c: EdgeContext): Promise<Response> {
+  return await answer(c, "transaction", (body) =>
+    toCommands(parseJson(body, "multi-exec"), "multi-exec"),
   );
 }
 
-/** Bytes of these requests in a call to a node. */
-function sizeOf(requests: readonly (readonly string[])[]): number {
-  let size = 0;
-  for (const args of requests) for (const arg of args) size += arg.length + 16;
-  return size;
+/** `GET /get/key`, `POST /set/key` with the value as body, options as query parameters. */
+export async function pathCommand(c: EdgeContext): Promise<Response> {
+  return await answer(c, "one", (body) => [pathArguments(c.req.url, body)]);
+}
+
+async function answer(c: EdgeContext, shape: CallOptions["shape"], read: Read): Promise<Response> {
+  const node = c.req.query("node") ?? MASTER;
+  if (!nodeNames(c.env).includes(node)) return c.json({ error: "ERR no such node" }, 404);
+  try {
+    const format = formatOf(c);
+    const body = await bodyOf(c);
+    const requests = read(body);
+    checkSize(requests);
+    return respond(c, await ask(c, node, { requests, body, shape, format }), format);
+  } catch (error) {
+    if (!(error instanceof BadRequest)) throw error;
+    // A stranger is told that he is one, and not what was wrong with his request.
+    const refused = await refuse(c, node, "readers");
+    return refused ?? c.json({ error: error.message }, error.status);
+  }
+}
+
+interface Asked {
+  readonly requests: string[][];
+  readonly body: Uint8Array;
+  readonly shape: CallOptions["shape"];
+  readonly format: CallOptions["format"];
+}
+
+const COMMANDS = new Registry(ENGINE_COMMANDS);
+
+async function ask(
+  c: EdgeContext,
+  node: string,
+  { requests, body, shape, format }: Asked,
+): Promise<CallAnswer> {
+  const isHarmless = requests.every((args) => isRepeatable(args, COMMANDS));
+  const options = {
+    caller: { token: tokenOf(c) },
+    format,
+    shape,
+    repeat: isHarmless ? undefined : await repeatOf(c, body),
+  };
+  return await callNode(() => nodeStub(c.env, node).run(requests, options), {
+    isRepeatable: isHarmless,
+  });
+}
+
+function respond(c: EdgeContext, given: CallAnswer, format: CallOptions["format"]): Response {
+  const { admission, body, isError, position } = given;
+  if (admission === "denied" || admission === "wrong-password") return refusal(c, admission);
+  const isBytes = format === "resp2" && typeof body !== "string";
+  const headers: Record<string, string> = {
+    "content-type": isBytes ? "application/octet-stream" : "application/json",
+  };
+  // The caller sends it along with what it asks next: answers to that are not older than this one.
+  if (!isError) headers["upstash-sync-token"] = position;
+  return c.body(body, isError ? 400 : 200, headers);
+}
+
+/** The body of a method that has one; where a command is in the path, others' bodies mean nothing. */
+async function bodyOf(c: EdgeContext): Promise<Uint8Array> {
+  const { method } = c.req;
+  return method === "POST" || method === "PUT" ? await readBody(c.req.raw) : new Uint8Array();
+}
+
+function formatOf(c: EdgeContext): CallOptions["format"] {
+  const isBase64 = c.req.header("upstash-encoding")?.toLowerCase() === "base64";
+  const format = c.req.header("upstash-response-format")?.toLowerCase() ?? "json";
+  if (format === "json") return isBase64 ? "base64" : "text";
+  if (format !== "resp2")
+    throw new BadRequest("ERR unsupported response format; use json or resp2");
+  if (isBase64) throw new BadRequest("ERR base64 encoding cannot be used with the resp2 format");
+  return "resp2";
 }

@@ -1,10 +1,7 @@
 /** Which nodes there are and how they are, for people, load balancers and scripts. */
-import type { Context } from "hono";
 import type { NodeDescription } from "../../shared/replication/describe.ts";
 import { type Env, MASTER, nodeNames, nodeStub } from "../env.ts";
-import { refuse } from "./auth.ts";
-
-type EdgeContext = Context<{ Bindings: Env }>;
+import { type EdgeContext, refuse } from "./auth.ts";
 
 /** `GET /health`: 200 when the node answers (the master, or `?node=`). Says nothing that is secret. */
 export async function health(c: EdgeContext): Promise<Response> {

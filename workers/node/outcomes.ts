@@ -32,7 +32,7 @@ export const ANSWER_BYTES_MAX = 1 << 20;
 
 /** What is asked of answers. */
 export interface Answers<T> {
-  byteCount(answer: T): number;
+  sizeOf(answer: T): number;
   /** What to say in place of an answer that was too long to be kept. */
   lost(): T;
 }
@@ -65,21 +65,21 @@ export class Outcomes<T> {
     const untilMs = nowMs + (isCommon ? COMMON_OUTCOME_KEPT_MS : OUTCOME_KEPT_MS);
     const outcome: Outcome<T> = { answer, untilMs, byteCount: 0 };
     this.#byKey.set(key, outcome);
-    answer.then(
-      (done) => {
-        if (this.#byKey.get(key) !== outcome) return;
-        const byteCount = this.#answers.byteCount(done);
-        if (byteCount > ANSWER_BYTES_MAX) outcome.answer = Promise.resolve(this.#answers.lost());
-        else outcome.byteCount = byteCount;
-        this.#byteCount += outcome.byteCount;
-        this.#makeRoom(nowMs);
-      },
-      // It was not run, or the node has failed with it: nothing to tell again.
-      () => {
-        if (this.#byKey.get(key) === outcome) this.#drop(key);
-      },
-    );
+    void this.#measure(key, outcome);
     this.#makeRoom(nowMs);
+  }
+
+  async #measure(key: string, outcome: Outcome<T>): Promise<void> {
+    try {
+      const byteCount = this.#answers.sizeOf(await outcome.answer);
+      if (this.#byKey.get(key) !== outcome) return;
+      if (byteCount > ANSWER_BYTES_MAX) outcome.answer = Promise.resolve(this.#answers.lost());
+      else outcome.byteCount = byteCount;
+      this.#byteCount += outcome.byteCount;
+    } catch {
+      // It was not run, or the node has failed with it: there is nothing to tell again.
+      if (this.#byKey.get(key) === outcome) this.#drop(key);
+    }
   }
 
   /** Oldest first: what is over, and what is too much. */

@@ -55,7 +55,7 @@ export class Calls {
   readonly #host: PlatformHost;
   readonly #core: NodeCore;
   readonly #outcomes = new Outcomes<CallAnswer>({
-    byteCount: ({ body }) => body.length,
+    sizeOf: ({ body }) => body.length,
     lost: () => ({ admission: "admitted", isError: true, ...this.#error(LOST) }),
   });
 
@@ -67,8 +67,7 @@ export class Calls {
   /** Runs requests in order, as one client would, and answers when all have. */
   async run(requests: Requests, options: CallOptions): Promise<CallAnswer> {
     const { caller, repeat } = options;
-    const admission =
-      "binding" in caller ? caller.binding : admit(this.#core.engine, caller.token);
+    const admission = "binding" in caller ? caller.binding : admit(this.#core.engine, caller.token);
     if (admission !== "admitted" && admission !== "read-only") {
       return { admission, body: "", isError: true, position: "" };
     }

@@ -8,7 +8,9 @@ import { ReplyError } from "../../shared/resp/reply.ts";
  * messages. Transactions, subscriptions and MONITOR have paths of their own.
  */
 const NOT_OVER_REST = new Set([
-  ..."auth discard exec hello monitor multi psync quit replconf reset sync unwatch watch".split(" "),
+  ..."auth discard exec hello monitor multi psync quit replconf reset sync unwatch watch".split(
+    " ",
+  ),
   ..."psubscribe punsubscribe ssubscribe subscribe sunsubscribe unsubscribe".split(" "),
 ]);
 

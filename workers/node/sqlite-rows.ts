@@ -126,11 +126,19 @@ export class SqliteRows {
   }
 
   /** Finds heads; undefined where there is no row, "gone" where there is a tombstone. */
-  load(space: number, keys: readonly KeyRef[]): Map<string, Row | "gone"> {
-    const found = new Map<string, Row | "gone">();
+  load(space: number, keys: readonly KeyRef[]): Map<string | number, Row | "gone"> {
+    const found = new Map<string | number, Row | "gone">();
     for (const [hash, name, type, expiresAtMs, pieces, value] of this.#tuples(space, keys)) {
-      if (type === TOMBSTONE) found.set(name, "gone");
-      else found.set(name, { hash, name, type, expiresAtMs, pieces, value: toText(value) });
+      if (type === TOMBSTONE) found.set(idOf({ hash, name }), "gone");
+      else
+        found.set(idOf({ hash, name }), {
+          hash,
+          name,
+          type,
+          expiresAtMs,
+          pieces,
+          value: toText(value),
+        });
     }
     return found;
   }
@@ -255,6 +263,11 @@ class Batches {
   all(): Iterable<Batch<Plain>> {
     return this.#byType.values();
   }
+}
+
+/** Tells keys of one space apart: by name, or, like the parts of a value, by a number alone. */
+export function idOf({ hash, name }: KeyRef): string | number {
+  return name === "" ? hash : name;
 }
 
 export function placeOf(change: Change): Place {

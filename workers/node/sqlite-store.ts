@@ -13,7 +13,7 @@ import {
 import { migrate } from "./schema.ts";
 import { Sql } from "./sql.ts";
 import { SqliteLog } from "./sqlite-log.ts";
-import { isTombstone, placeOf, SqliteRows } from "./sqlite-rows.ts";
+import { idOf, isTombstone, placeOf, SqliteRows } from "./sqlite-rows.ts";
 
 const MERGE_END = `SELECT space, hash, name, piece FROM overlay
   ORDER BY space, hash, name, piece LIMIT 1 OFFSET ?`;
@@ -101,10 +101,11 @@ export class SqliteStore implements Store {
 
   load(space: number, keys: readonly KeyRef[]): (Row | undefined)[] {
     const above = this.#isOverlaid ? this.#overlay.load(space, keys) : undefined;
-    const rest = above === undefined ? keys : keys.filter((key) => !above.has(key.name));
+    const rest = above === undefined ? keys : keys.filter((key) => !above.has(idOf(key)));
     const below = this.#base.load(space, rest);
-    return keys.map(({ name }) => {
-      const row = above?.get(name) ?? below.get(name);
+    return keys.map((key) => {
+      const id = idOf(key);
+      const row = above?.get(id) ?? below.get(id);
       return row === "gone" ? undefined : row;
     });
   }

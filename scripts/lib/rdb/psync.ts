@@ -2,6 +2,7 @@
 // for. Hosted Redis refuses this.
 
 import { fromBinary } from "../../../shared/base/bytes.ts";
+import { RdbLoader } from "../../../shared/rdb/loader.ts";
 import { parseBulkHeader } from "../../../shared/replication/intake.ts";
 import { ReplyError, Status } from "../../../shared/resp/reply.ts";
 import type { RedisClient } from "../redis-client.ts";
@@ -39,17 +40,16 @@ export async function receiveSnapshot(
   }
 }
 
-/** `$<bytes>` and so many of them, or `$EOF:<mark>` and bytes up to the mark. */
+/** `$<bytes>` and so many of them, or `$EOF:<mark>`, a snapshot and the mark. */
 class Intake {
   readonly #write: (bytes: Uint8Array) => void;
   readonly #done: () => void;
   #head = "";
-  #mark: string | undefined;
+  #hasMark = false;
   #left = 0;
   #isBegun = false;
   #isOver = false;
-  /** The last bytes, as many as a mark has: they may be one. */
-  #tail = "";
+  readonly #rdb = new RdbLoader();
 
   constructor(write: (bytes: Uint8Array) => void, done: () => void) {
     this.#write = write;
@@ -69,7 +69,7 @@ class Intake {
     if (end < 0 && this.#head.length <= HEADER_BYTES_MAX) return;
     const header = parseBulkHeader(this.#head.slice(0, Math.max(0, end)));
     if (header === undefined) throw new Error("the server sends something that is no snapshot");
-    if ("mark" in header) this.#mark = header.mark;
+    if ("mark" in header) this.#hasMark = true;
     else this.#left = header.byteCount;
     this.#isBegun = true;
     const rest = this.#head.slice(end + 2);
@@ -78,20 +78,21 @@ class Intake {
   }
 
   #take(bytes: string): void {
-    if (this.#mark === undefined) {
+    if (!this.#hasMark) {
       const own = bytes.slice(0, this.#left);
       this.#left -= own.length;
       this.#write(fromBinary(own));
       if (this.#left === 0) this.#end();
       return;
     }
-    // Nothing comes behind the mark before it is acknowledged: so it is at the very end.
-    const held = this.#tail + bytes;
-    const isEnd = held.endsWith(this.#mark);
-    const cut = Math.max(0, held.length - this.#mark.length);
-    this.#write(fromBinary(held.slice(0, cut)));
-    this.#tail = held.slice(cut);
-    if (isEnd) this.#end();
+    // The stream may follow the mark at once, so the snapshot itself has to tell where it ends.
+    this.#rdb.push(bytes);
+    while (this.#rdb.next() !== undefined);
+    if (!this.#rdb.isEnded) this.#write(fromBinary(bytes));
+    else {
+      this.#write(fromBinary(bytes.slice(0, bytes.length - this.#rdb.takeRest().length)));
+      this.#end();
+    }
   }
 
   #end(): void {

@@ -98,7 +98,7 @@ function newAsked(): Asked {
 type ReadOption = (asked: Asked, args: readonly string[], at: number) => number;
 
 /** The options that all of them have. */
-const COMMON: ReadOption = (asked, args, at) => {
+function commonOption(asked: Asked, args: readonly string[], at: number): number {
   const option = args[at]!.toUpperCase();
   if (option === "WITHDIST") asked.isWithDistance = true;
   else if (option === "WITHHASH") asked.isWithHash = true;
@@ -111,7 +111,7 @@ const COMMON: ReadOption = (asked, args, at) => {
     return 2;
   } else return 0;
   return 1;
-};
+}
 
 function readOptions(
   args: readonly string[],
@@ -119,7 +119,7 @@ function readOptions(
   { asked, own }: { readonly asked: Asked; readonly own: ReadOption },
 ): Asked {
   for (let at = from; at < args.length;) {
-    at += COMMON(asked, args, at) || own(asked, args, at) || fail("syntax");
+    at += commonOption(asked, args, at) || own(asked, args, at) || fail("syntax");
   }
   return asked;
 }
@@ -157,15 +157,17 @@ function checkAny({ isAny, count }: Asked): void {
 
 // -- GEORADIUS and its kin ---------------------------------------------------------------------------
 
-const STORE: ReadOption = (asked, args, at) => {
+function storeOption(asked: Asked, args: readonly string[], at: number): number {
   const option = args[at]!.toUpperCase();
   if ((option !== "STORE" && option !== "STOREDIST") || at + 1 === args.length) return 0;
   asked.storeIn = args[at + 1]!;
   asked.isStoringDistance = option === "STOREDIST";
   return 2;
-};
+}
 
-const NONE: ReadOption = () => 0;
+function noOption(): number {
+  return 0;
+}
 
 function radius(of: { readonly isByMember: boolean; readonly mayStore: boolean }): Handler {
   return (cx, args) => {
@@ -177,7 +179,7 @@ function radius(of: { readonly isByMember: boolean; readonly mayStore: boolean }
     // Without its key, the rest of GEORADIUSBYMEMBER is not looked at.
     const isSkipped = of.isByMember && zset === undefined;
     if (!isSkipped) asked.area = circle(args[from - 2]!, args[from - 1]!);
-    readOptions(args, from, { asked, own: of.mayStore ? STORE : NONE });
+    readOptions(args, from, { asked, own: of.mayStore ? storeOption : noOption });
     checkTogether(asked, "STORE option in GEORADIUS");
     checkAny(asked);
     return answer(cx, zset, { asked, event: "georadiusstore" });

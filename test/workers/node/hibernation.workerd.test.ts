@@ -163,7 +163,11 @@ describe("a WATCH that slept", () => {
   const writers = {
     "another socket": (key: string) => ask("master", "SET", key, "theirs"),
     "a call (REST)": (key: string) =>
-      stubOf().run([["SET", key, "theirs"]], { password: undefined, base64: false, shape: "one" }),
+      stubOf().run([["SET", key, "theirs"]], {
+        caller: { token: undefined },
+        format: "text",
+        shape: "one",
+      }),
   };
   for (const [who, write] of Object.entries(writers)) {
     test(`dooms EXEC when ${who} wrote to its key before the sleep`, async () => {

@@ -1,0 +1,162 @@
+/** What a REST request asks for: bytes, JSON and paths -> commands. Nothing is trusted. */
+import { toBinary, utf8ToBinary } from "../../shared/base/bytes.ts";
+import { CALL_BYTES_MAX, tooLarge } from "../node/requests.ts";
+
+/** A request that cannot be understood or carried; the text is the answer. */
+export class BadRequest extends Error {
+  override readonly name = "BadRequest";
+  readonly status: 400 | 413;
+  constructor(text: string, status: 400 | 413 = 400) {
+    super(text);
+    this.status = status;
+  }
+}
+
+/** What the decoder of commands takes. */
+const ARGUMENTS_MAX = 1024 * 1024;
+
+const PARSE = "ERR failed to parse command";
+
+/** The whole body; refuses it before it has all come where it is too large. */
+export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  const length = request.headers.get("content-length");
+  if (request.body === null) return new Uint8Array();
+  if (length !== null) {
+    if (Number(length) > CALL_BYTES_MAX) throw new BadRequest(tooLarge(Number(length)), 413);
+    return new Uint8Array(await request.arrayBuffer());
+  }
+  // Nobody has said how much will come.
+  const parts: Uint8Array[] = [];
+  let byteCount = 0;
+  for await (const part of request.body as ReadableStream<Uint8Array>) {
+    byteCount += part.byteLength;
+    if (byteCount > CALL_BYTES_MAX) throw new BadRequest(tooLarge(byteCount), 413);
+    parts.push(part);
+  }
+  const whole = new Uint8Array(byteCount);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The body as JSON; `what` is said not to be one. */
+export function parseJson(body: Uint8Array, what: "command" | "pipeline" | "multi-exec"): unknown {
+  try {
+    const text = UTF8.decode(body);
+    const value: unknown = JSON.parse(text);
+    return hasNumber(value) ? JSON.parse(text, asSpelt) : value;
+  } catch {
+    // No JSON, or nested so deep that it cannot be one of ours.
+    throw new BadRequest(what === "command" ? PARSE : `ERR failed to parse ${what} request`);
+  }
+}
+
+/** Only then it is worth to look at how they were written: that takes several times as long. */
+function hasNumber(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  for (const item of value as unknown[]) {
+    if (typeof item === "number") return true;
+    if (Array.isArray(item)) for (const inner of item) if (typeof inner === "number") return true;
+  }
+  return false;
+}
+
+/** Numbers keep their spelling: 1.0 stays 1.0, and 2^64 is not rounded. */
+function asSpelt(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return typeof value === "number" ? (context?.source ?? String(value)) : value;
+}
+
+/** `["SET","key","value"]`. */
+export function toCommand(value: unknown): string[] {
+  if (!Array.isArray(value)) throw new BadRequest(PARSE);
+  if (value.length === 0) throw new BadRequest("ERR empty command");
+  return toArguments(value);
+}
+
+/** `[["SET","key","value"],["GET","key"]]`; an empty one in a pipeline is refused on its own. */
+export function toCommands(value: unknown, what: "pipeline" | "multi-exec"): string[][] {
+  if (!Array.isArray(value)) throw new BadRequest(`ERR failed to parse ${what} request`);
+  if (value.length === 0) throw new BadRequest(`ERR empty ${what} request`);
+  return value.map((item: unknown) => {
+    if (!Array.isArray(item)) throw new BadRequest(`ERR failed to parse ${what} request`);
+    if (item.length === 0 && what === "multi-exec") {
+      throw new BadRequest("ERR empty multi-exec command");
+    }
+    return toArguments(item);
+  });
+}
+
+function toArguments(items: readonly unknown[]): string[] {
+  if (items.length > ARGUMENTS_MAX) throw new BadRequest("ERR too many arguments");
+  return items.map((item) => {
+    if (typeof item === "string") return toArgument(item);
+    if (typeof item === "boolean") return String(item);
+    throw new BadRequest(PARSE);
+  });
+}
+
+/** Most are plain ASCII, which is its own UTF-8. */
+function toArgument(text: string): string {
+  return isAscii(text) ? text : utf8ToBinary(text);
+}
+
+const ASCII_CHECKED_MAX = 64;
+
+function isAscii(text: string): boolean {
+  const { length } = text;
+  // Beyond that the platform's own encoder is faster.
+  if (length > ASCII_CHECKED_MAX) return false;
+  for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}
+
+/** Query parameters that are about the request, not of the command. */
+const NOT_ARGUMENTS = new Set(["_token", "node"]);
+
+/** `/set/key` with the value as body and options as query: path, then body, then query. */
+export function pathArguments(url: string, body: Uint8Array): string[] {
+  const { pathname, search } = new URL(url);
+  const args = pathSegments(pathname);
+  // The body is the value as it is, text or not.
+  if (body.byteLength > 0) args.push(toBinary(body));
+  for (const part of search.slice(1).split("&")) {
+    if (part === "") continue;
+    const [name, value] = halves(part.replaceAll("+", " "));
+    const decoded = percentDecoded(name);
+    if (NOT_ARGUMENTS.has(decoded)) continue;
+    args.push(decoded);
+    if (value !== "") args.push(percentDecoded(value));
+  }
+  return args;
+}
+
+/** `/a/b%2Fc` -> `a`, `b/c`. */
+export function pathSegments(pathname: string): string[] {
+  return pathname.slice(1).split("/").map(percentDecoded);
+}
+
+function halves(parameter: string): [name: string, value: string] {
+  const at = parameter.indexOf("=");
+  return at < 0 ? [parameter, ""] : [parameter.slice(0, at), parameter.slice(at + 1)];
+}
+
+/** As bytes: `%ff` is one, whether it makes text or not. */
+function percentDecoded(text: string): string {
+  if (!text.includes("%")) return utf8ToBinary(text);
+  if (/%(?![0-9a-f]{2})/i.test(text)) throw new BadRequest(PARSE);
+  return utf8ToBinary(text).replace(/%(..)/g, (_all, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+/** Refuses what a call to a node could not carry. */
+export function checkSize(requests: readonly (readonly string[])[]): void {
+  let byteCount = 0;
+  for (const args of requests) for (const arg of args) byteCount += arg.length + 16;
+  if (byteCount > CALL_BYTES_MAX) throw new BadRequest(tooLarge(byteCount), 413);
+}
