@@ -21,9 +21,11 @@ const ANSWERS = new TextEncoder().encode(OK.repeat(READ_BYTES));
 
 // oxlint-disable-next-line import/no-default-export -- that is where workerd looks for it
 export default {
-  fetch(request: Request, env: Env): Response | Promise<Response> {
+  async fetch(request: Request, env: Env): Promise<Response> {
     const isSocket = request.headers.get("Upgrade") === "websocket";
-    return isSocket ? nodeOf(env).fetch(request) : new Response("ok");
+    if (isSocket) return await nodeOf(env).fetch(request);
+    // REST without REST: the body to the object and back, as one call.
+    return new Response(await nodeOf(env).echo(await request.text()));
   },
 } satisfies ExportedHandler<Env>;
 
@@ -56,6 +58,10 @@ export class Node extends DurableObject<Env> {
     } catch {
       // The client left without saying so.
     }
+  }
+
+  echo(text: string): string {
+    return text;
   }
 
   override fetch(): Response {

@@ -11,6 +11,7 @@ import { escape } from "../shared/engine/monitor.ts";
 import type { KeyRecord } from "../shared/rdb/loader.ts";
 import { ReplyError } from "../shared/resp/reply.ts";
 import { flag, integer, readCommandLine, text } from "./lib/options.ts";
+import type { Pipeline } from "./lib/pipeline.ts";
 import { Progress } from "./lib/progress.ts";
 import { fetchRdb } from "./lib/rdb/fetch.ts";
 import { checkRdb, isSound, type RdbContents, readRdb } from "./lib/rdb/read.ts";
@@ -119,6 +120,7 @@ async function send(
   let expired = 0;
   for await (const records of readRdb(file, progress)) {
     for (const record of records) {
+      if (record.kind === "function") await sendLibrary(record.code, pipeline);
       if (record.kind !== "key" || !isWanted(record)) continue;
       if (record.expiresAtMs !== 0 && record.expiresAtMs <= Date.now()) expired++;
       else if (emptyKeys === 0 || isSound(path.basename(file), record)) {
@@ -142,6 +144,15 @@ async function send(
   await pipeline.end();
   progress.end();
   return { sent: progress.keys, expired };
+}
+
+/** Libraries come before the keys: where they are refused, nothing has been sent yet. */
+async function sendLibrary(code: string, pipeline: Pipeline): Promise<void> {
+  const replace = options.replace || options.flush ? ["REPLACE"] : [];
+  await pipeline.send(["FUNCTION", "LOAD", ...replace, code], (reply) => {
+    return reply instanceof ReplyError ? `a function library: ${reply.text}` : undefined;
+  });
+  await pipeline.end();
 }
 
 function isWanted({ db }: KeyRecord): boolean {

@@ -4,19 +4,20 @@
  * reads, and its decoders in `DECODERS`, one for each form that some Redis has written.
  */
 import { assert, InvariantError } from "../base/assert.ts";
-import type { Limits } from "../types/limits.ts";
+import { DEFAULT_LIMITS, type Limits } from "../types/limits.ts";
 import { hasExpiringElements, PARTED } from "./format.ts";
 import { Unloaded, type UnloadedHead } from "../types/unloaded.ts";
 import type { CollectionName, Value, ValueObject } from "../types/value.ts";
+import { RDB_TYPES } from "./format.ts";
 import { HASH_CODEC, HASH_DECODERS, HASH_STEPS, hashFromPairs } from "./hash.ts";
 import { intsetMembers } from "./intset.ts";
 import { LIST_CODEC, LIST_STEPS, listFromElements } from "./list.ts";
 import { encodeLength, encodeString } from "./primitives.ts";
 import { listpackEntries } from "./listpack.ts";
 import { packedDecoder } from "./packed.ts";
-import { RdbReader } from "./reader.ts";
+import { RdbError, RdbReader } from "./reader.ts";
 import { SET_CODEC, SET_STEPS, setFromMembers } from "./set.ts";
-import { STREAM_CODEC, STREAM_DECODERS } from "./stream.ts";
+import { STREAM_CODEC, STREAM_STEPS } from "./stream.ts";
 import type { Decoder, Steps, ValueCodec } from "./value-codec.ts";
 import { ziplistEntries } from "./ziplist.ts";
 import { zipmapPairs } from "./zipmap.ts";
@@ -39,7 +40,6 @@ const CODECS: Readonly<Record<CollectionName, ValueCodec<ValueObject>>> = {
 const DECODERS: Readonly<Record<number, Decoder>> = {
   0: (reader) => reader.string(),
   ...HASH_DECODERS,
-  ...STREAM_DECODERS,
   9: packedDecoder(zipmapPairs, { isPaired: true, build: hashFromPairs }),
   10: packedDecoder(ziplistEntries, { isPaired: false, build: listFromElements }),
   11: packedDecoder(intsetMembers, { isPaired: false, build: setFromMembers }),
@@ -56,6 +56,7 @@ const STEPS: Readonly<Record<number, Steps>> = {
   ...SET_STEPS,
   ...ZSET_STEPS,
   ...HASH_STEPS,
+  ...STREAM_STEPS,
 };
 
 export function codecOf(type: CollectionName): ValueCodec<ValueObject> {
@@ -114,6 +115,21 @@ export function* decodeGradually(
   const isEmpty = typeof value !== "string" && value.size === 0 && value.type !== "stream";
   if (isEmpty) reader.fail(AN_ELEMENT, 0);
   return value;
+}
+
+/** An empty value of any packed form is no longer. */
+const EMPTY_BYTES_MAX = 13;
+
+/** Whether this is a list, set, sorted set or hash without elements, which is to be passed over. */
+export function isEmptyCollection(type: number, body: string): boolean {
+  if (body.length > EMPTY_BYTES_MAX || RDB_TYPES[type] === "stream" || type === 0) return false;
+  try {
+    decodeValue(type, body, DEFAULT_LIMITS);
+    return false;
+  } catch (error) {
+    if (error instanceof RdbError) return error.expected === AN_ELEMENT;
+    throw error;
+  }
 }
 
 // -- values in parts ---------------------------------------------------------------------------------

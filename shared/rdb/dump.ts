@@ -44,7 +44,7 @@ export function checkSeal(payload: string): string {
 export function encodedIn(payload: string): Encoded | undefined {
   const end = payload.length - FOOTER_BYTES;
   const version = payload.charCodeAt(end) | (payload.charCodeAt(end + 1) << 8);
-  const isIntact = end > 0 && checksum(payload.slice(0, end + 2)) === payload.slice(end + 2);
+  const isIntact = end >= 0 && checksum(payload.slice(0, end + 2)) === payload.slice(end + 2);
   if (!isIntact || !isReadable(version)) return undefined;
   const value = { type: payload.charCodeAt(0), body: payload.slice(1, end) };
   return isValkey(version) ? withoutValkey(value) : value;

@@ -14,7 +14,7 @@ import { encodeLength } from "./primitives.ts";
 import { RdbError, RdbReader } from "./reader.ts";
 import { decodeHead, encodeHead, readPieces } from "./stream-head.ts";
 import { admitRun, NO_CUTS, readTail, runBody, TAIL_TYPE } from "./stream-tail.ts";
-import type { Decoder, ValueCodec } from "./value-codec.ts";
+import type { Steps, ValueCodec } from "./value-codec.ts";
 
 const MASTER_ID_BYTES = 16;
 
@@ -40,13 +40,16 @@ export const STREAM_CODEC: ValueCodec<StreamValue> = {
   },
 };
 
-export const STREAM_DECODERS: Readonly<Record<number, Decoder>> = {
+export const STREAM_STEPS: Readonly<Record<number, Steps>> = {
   15: (reader) => decode(reader, 15),
   19: (reader) => decode(reader, 19),
   21: (reader) => decode(reader, 21),
 };
 
-function decode(reader: RdbReader, type: number): StreamValue {
+/** Blocks between two pauses. */
+const STEP_BLOCKS = 8;
+
+function* decode(reader: RdbReader, type: number): Generator<undefined, StreamValue, undefined> {
   const stream = new StreamValue();
   const blockCount = reader.length();
   let highest = "";
@@ -61,6 +64,7 @@ function decode(reader: RdbReader, type: number): StreamValue {
     if (block.master > highest) highest = block.master;
     block.forgetIndex();
     stream.admit(block);
+    if (number % STEP_BLOCKS === STEP_BLOCKS - 1) yield;
   }
   const { at } = reader;
   const size = readTail(reader, stream, { type, cuts: NO_CUTS });

@@ -8,6 +8,7 @@ import { type Address, sameAddress, shownAddress } from "./address.ts";
 import { acknowledgedBy } from "./blocking.ts";
 import type { Connection } from "./connection.ts";
 import { followerAddress } from "./followers.ts";
+import { OPTION_PINGS } from "./handshake.ts";
 import { ROLE_NAMES } from "./link-state.ts";
 import type { NodeCore } from "./node-core.ts";
 import { psync, sync } from "./psync.ts";
@@ -175,6 +176,8 @@ function replconf(core: NodeCore, cx: Context, args: readonly string[]): Reply {
         return acknowledge(core, cx, args.slice(i + 1));
       case "getack":
         return NO_REPLY;
+      case OPTION_PINGS:
+        return wantPings(core, cx, { isWanted: value === "1" });
       default:
         throw new ReplyError(`ERR Unrecognized REPLCONF option: ${args[i]!.slice(0, 128)}`);
     }
@@ -197,6 +200,15 @@ function acknowledge(core: NodeCore, cx: Context, args: readonly string[]): Repl
   const received = args[1]?.toLowerCase() === "received" ? parseInteger(args[2]!) : offset;
   core.followers.acknowledge(follower, offset, Number(received ?? offset));
   core.blocking.isDue = true;
+  return NO_REPLY;
+}
+
+/** A follower of ours has, or has no longer, one below it that lives by the stream. */
+function wantPings(core: NodeCore, cx: Context, { isWanted }: { isWanted: boolean }): Reply {
+  const connection = core.clients.of(cx.session);
+  const follower = connection === undefined ? undefined : core.followers.of(connection);
+  if (follower !== undefined) follower.wantsPings = isWanted;
+  core.schedule();
   return NO_REPLY;
 }
 

@@ -16,6 +16,8 @@ export class FollowerCare {
   tick(): void {
     this.#dropSilent();
     this.#ping();
+    // Only the master may put a PING into the stream.
+    this.#core.link.askForPings(this.#core.followers.needPings);
     for (const follower of this.#core.followers.all) {
       if (follower.state === "wait_bgsave") startSync(this.#core, follower);
     }
@@ -27,9 +29,8 @@ export class FollowerCare {
     const { followers, snapshots, log, engine } = this.#core;
     const isNeeded =
       snapshots.pin !== undefined ||
-      followers.all.some(
-        ({ usesFrames, ackOffset }) => !usesFrames || ackOffset < log.committedEnd,
-      );
+      followers.needPings ||
+      followers.all.some(({ ackOffset }) => ackOffset < log.committedEnd);
     return isNeeded ? engine.nowMs + CARE_EVERY_MS : Number.POSITIVE_INFINITY;
   }
 
@@ -44,13 +45,16 @@ export class FollowerCare {
     }
   }
 
-  /** Followers without probes of their own (stock Redis) want a PING in the stream now and then. */
+  /**
+   * Followers without probes of their own (stock Redis) want a PING in the stream now and then, be they
+   * ours or those of a replica of ours.
+   */
   #ping(): void {
     const { role, engine, followers, log } = this.#core;
     if (role.kind !== "master") return;
     const periodMs = engine.config.number("repl-ping-replica-period") * 1000;
     if (engine.nowMs - this.#pingedAtMs < periodMs) return;
-    if (!followers.all.some(({ usesFrames }) => !usesFrames)) return;
+    if (!followers.needPings) return;
     this.#pingedAtMs = engine.nowMs;
     log.writeControl(["ping"]);
   }

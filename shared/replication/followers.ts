@@ -24,6 +24,7 @@ export interface SavedFollower {
   readonly ackOffset: number;
   readonly receivedOffset: number;
   readonly ackAtMs: number;
+  readonly wantsPings: boolean;
 }
 
 export interface Follower extends SavedFollower {
@@ -37,6 +38,8 @@ export interface Follower extends SavedFollower {
   /** Offset behind the last byte that arrived there, as far as it has said. */
   receivedOffset: number;
   ackAtMs: number;
+  /** Somewhere below it is one that wants PINGs in the stream: it has said so. */
+  wantsPings: boolean;
   pin: Pin | undefined;
   /** An inline snapshot on its way, and the mark that ends it. */
   inline: { readonly reader: SnapshotReader; readonly mark: string; isSent: boolean } | undefined;
@@ -100,6 +103,14 @@ export class Followers {
     return nodes.size;
   }
 
+  /** Someone among them, or below them, has no sign of life of the link but what the stream brings. */
+  get needPings(): boolean {
+    for (const { usesFrames, wantsPings } of this.#list.values()) {
+      if (!usesFrames || wantsPings) return true;
+    }
+    return false;
+  }
+
   /** A connection that sent PSYNC. */
   add(connection: Connection, options: { usesFrames: boolean; nowMs: number }): Follower {
     connection.session.isFollower = true;
@@ -111,6 +122,7 @@ export class Followers {
       ackOffset: 0,
       receivedOffset: 0,
       ackAtMs: options.nowMs,
+      wantsPings: false,
       pin: undefined,
       inline: undefined,
     };
@@ -132,8 +144,9 @@ export class Followers {
   save(connection: Connection): SavedFollower | undefined {
     const follower = this.#list.get(connection);
     if (follower === undefined) return undefined;
-    const { usesFrames, state, sentOffset, ackOffset, receivedOffset, ackAtMs } = follower;
-    return { usesFrames, state, sentOffset, ackOffset, receivedOffset, ackAtMs };
+    const { usesFrames, state, sentOffset, ackOffset, receivedOffset } = follower;
+    const { ackAtMs, wantsPings } = follower;
+    return { usesFrames, state, sentOffset, ackOffset, receivedOffset, ackAtMs, wantsPings };
   }
 
   /** Its connection is gone, or is dropped. A pin stays for a while: the transfer may be resumed. */

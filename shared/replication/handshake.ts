@@ -26,6 +26,9 @@ export interface Step {
 /** The capability by which our own nodes know each other. */
 export const CAPA_FRAMES = "antipode-frames";
 
+/** The option of REPLCONF by which such a replica says whether it needs PINGs in the stream (1 or 0). */
+export const OPTION_PINGS = "antipode-pings";
+
 const always = (): boolean => true;
 
 const STEPS: readonly Step[] = [

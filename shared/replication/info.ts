@@ -60,7 +60,7 @@ function replicaFields(core: NodeCore): Field[] {
   if (!link.isUp) {
     const since = link.downSinceMs;
     fields.push(["master_link_down_since_seconds", since === undefined ? -1 : sinceSeconds(since)]);
-    if (link.state.at === "down") fields.push(["master_link_down_reason", link.state.why]);
+    if (link.failure !== undefined) fields.push(["master_link_down_reason", link.failure]);
   }
   fields.push(
     ["slave_priority", engine.config.number("replica-priority")],

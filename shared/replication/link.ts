@@ -11,10 +11,12 @@ import type { Address } from "./address.ts";
 import { ApplyError } from "./apply.ts";
 import type { Connection } from "./connection.ts";
 import { decodeFrame } from "./frame.ts";
-import { parsePsyncAnswer, plan, type Step } from "./handshake.ts";
+import { OPTION_PINGS, parsePsyncAnswer, plan, type Step } from "./handshake.ts";
 import { FetchIntake, InlineIntake, parseBulkHeader } from "./intake.ts";
 import { type LinkPorts, type LinkState, MOVES } from "./link-state.ts";
 import { LoadError, type Loading } from "./loading.ts";
+import type { Position } from "./position.ts";
+import { Proof } from "./proof.ts";
 
 const RETRY_MS_MIN = 100;
 const GREETING_LINE_BYTES_MAX = 64 * 1024;
@@ -35,7 +37,17 @@ export class Link {
   /** What the master was last told to be durable. */
   #ackedOffset = -1;
   #nextProbeAtMs = 0;
+  /** What the master was told of our need for PINGs. */
+  #asksForPings = false;
+  #failure: string | undefined;
   #enteredAtMs = 0;
+  readonly #proof = new Proof();
+  /** Let go of its master for want of readers (`rest`). */
+  #isResting = false;
+  /** Was up since it was started or roused. */
+  #wasUp = false;
+  /** When it was started or roused. */
+  #startedAtMs = 0;
   /** Last time the master was heard. */
   seenAtMs = 0;
   /** Since when the link is not streaming; undefined: it never was. */
@@ -66,11 +78,17 @@ export class Link {
     return this.#state.at === "streaming";
   }
 
+  /** Why the link is down, or was before the try that is under way; undefined: it is up, or new. */
+  get failure(): string | undefined {
+    return this.isUp ? undefined : this.#failure;
+  }
+
   /** Follows this master from now on. */
   start(address: Address): void {
     this.stop("another-master");
     this.#address = address;
     this.#retries = 0;
+    this.#failure = undefined;
     this.downSinceMs = undefined;
     this.#enter({ at: "down", why: "starting", retryAtMs: this.#ports.nowMs() });
     this.tick();
@@ -82,6 +100,7 @@ export class Link {
     this.#hangUp();
     this.#abandonLoading();
     this.#address = undefined;
+    this.#isResting = false;
     this.#enter({ at: "down", why, retryAtMs: 0 });
   }
 
@@ -109,6 +128,7 @@ export class Link {
 
   closed(): void {
     this.#connection = undefined;
+    this.#proof.broken();
     // A snapshot that comes over HTTP does not need this connection; its end does, and will dial anew.
     if (this.#intake instanceof FetchIntake) return;
     this.#fail("closed");
@@ -148,8 +168,12 @@ export class Link {
     return attempt === this.#attempt && intake instanceof FetchIntake ? intake : undefined;
   }
 
-  /** The master answered a probe. That says nothing of a snapshot that has stopped coming. */
-  alive(): void {
+  /**
+   * The master answered a probe, and said how far it is if it is a master. That it did says nothing of a
+   * snapshot that has stopped coming.
+   */
+  alive(position?: Position): void {
+    this.#proof.answered(position);
     if (this.#state.at !== "loading") this.seenAtMs = this.#ports.nowMs();
   }
 
@@ -216,6 +240,16 @@ export class Link {
     if (isPart) ack.push("RECEIVED", String(this.#received));
     this.#say(encodeCommand(ack));
     this.#nextAckAtMs = this.#ports.nowMs() + 1000;
+  }
+
+  /**
+   * Tells a master that sends frames whether the stream must bring PINGs: such a master sends none of
+   * itself, and a replica of ours over TCP would take us for dead.
+   */
+  askForPings(isNeeded: boolean): void {
+    if (!this.#usesFrames || isNeeded === this.#asksForPings) return;
+    this.#asksForPings = isNeeded;
+    this.#say(encodeCommand(["REPLCONF", OPTION_PINGS, isNeeded ? "1" : "0"]));
   }
 
   // -- greeting --------------------------------------------------------------------------------------
@@ -359,6 +393,7 @@ export class Link {
   #finishLoading(loading: Loading): void {
     assert(this.#state.at === "loading", "finishes a loading");
     this.#intake = undefined;
+    this.#proof.forget();
     this.#ports.loaded(loading, this.#state.into);
   }
 
@@ -372,6 +407,8 @@ export class Link {
 
   #stream(epoch: number | undefined): void {
     this.#enter({ at: "streaming", epoch });
+    this.#asksForPings = false;
+    this.#failure = undefined;
     this.downSinceMs = undefined;
     this.#nextProbeAtMs =
       this.#ports.nowMs() + this.#ports.number("repl-ping-replica-period") * 1000;
@@ -402,9 +439,16 @@ export class Link {
     if (nowMs - this.#enteredAtMs > STABLE_AFTER_MS) this.#retries = 0;
     if (this.#usesAcks) this.answerGetAck();
     else {
-      this.#ports.host.probe(this.#connection!);
+      this.#probe();
       this.#nextProbeAtMs = nowMs + this.#ports.number("repl-ping-replica-period") * 1000;
     }
+  }
+
+  /** One at a time; one that is not answered ends the link by its time-out. */
+  #probe(): void {
+    if (this.#proof.isAsked) return;
+    this.#proof.asked(this.#ports.nowMs());
+    this.#ports.host.probe(this.#connection!);
   }
 
   // -- ends ----------------------------------------------------------------------------------------
@@ -426,6 +470,7 @@ export class Link {
   #fail(why: string): void {
     this.#hangUp();
     this.#abandonLoading();
+    this.#failure = why;
     const nowMs = this.#ports.nowMs();
     if (this.#state.at === "streaming") this.downSinceMs = nowMs;
     const delayMs = Math.min(
@@ -443,6 +488,9 @@ export class Link {
     const connection = this.#connection;
     this.#connection = undefined;
     this.#attempt++;
+    // What has been reached by now is proven.
+    this.#proof.provenAtMs(this.#ports.position());
+    this.#proof.broken();
     if (connection !== undefined) this.#ports.hangUp(connection);
   }
 

@@ -18,7 +18,7 @@ import {
 import { DATABASE_COUNT, type Keyspace } from "../engine/keyspace.ts";
 import type { Change, Store } from "../engine/store.ts";
 import { EMPTY_SPACE, ENTRY_BYTES, type SpaceFacts } from "../engine/space.ts";
-import { canDecode, decodeGradually, encodeHead } from "../rdb/codec.ts";
+import { canDecode, isEmptyCollection, decodeGradually, encodeHead } from "../rdb/codec.ts";
 import { hasExpiringElements, PARTED } from "../rdb/format.ts";
 import { RdbLoader } from "../rdb/loader.ts";
 import { type Part, PART_BYTES_MAX } from "../types/parts.ts";
@@ -33,7 +33,7 @@ const ROWS_PER_WRITE = 500;
 /** Values with a longer body are decoded and stored step by step. */
 const LONG_BYTES = 1 << 20;
 /** Steps of 512 elements, or of some parts, in one go: some 20 ms. */
-const STEPS_PER_CALL = 24;
+const STEPS_PER_CALL = 12;
 const PARTS_PER_STEP = 128;
 
 type StagedDatabase = { -readonly [K in keyof SpaceFacts]: SpaceFacts[K] } & {
@@ -95,7 +95,7 @@ export class Loading {
       if (record === undefined) break;
       if (record.kind === "key") {
         if (!canDecode(record.type)) throw new LoadError(`RDB type ${record.type} of a key`);
-        this.#stage(record.db, record);
+        if (!isEmptyCollection(record.type, record.body)) this.#stage(record.db, record);
       } else if (record.kind === "aux" && record.name === "repl-stream-db") {
         this.streamDb = Number(record.value) || 0;
       } else if (record.kind === "function") {

@@ -85,7 +85,10 @@ class Match {
   constructor(program: Program, peers: readonly RedisClient[]) {
     this.#program = program;
     this.#past = pastOf(program.steps);
-    this.#node = startNode(new MemoryStore(), program.settings);
+    this.#node = startNode(new MemoryStore(), {
+      ...program.settings,
+      ...program.ownSettings,
+    });
     this.#node.core.engine.isActiveExpireOn = false;
     this.#pairs = peers.map((theirs) => {
       const decoder = new ReplyDecoder();
@@ -125,6 +128,8 @@ class Match {
     pair.sent.push(...commands);
     pair.theirs.send(commands);
     this.#node.send(pair.ours, ...commands);
+    // Large values are loaded step by step, and who needs them is answered in the end.
+    this.#node.turn(0);
     for (const listener of this.#pairs) {
       const difference = await this.#compare(listener);
       if (difference !== undefined) return difference;
@@ -188,7 +193,9 @@ class Match {
     const operator = this.#node.open();
     const decoder = new ReplyDecoder();
     const ask = (args: readonly string[]): Reply => {
-      decoder.push(this.#node.send(operator, args));
+      this.#node.send(operator, args);
+      this.#node.turn(0);
+      decoder.push(this.#node.sent.get(operator) ?? "");
       return decoder.next()!;
     };
     const info = (await control.ask("INFO", "clients")) as string;

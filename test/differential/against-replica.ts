@@ -21,7 +21,7 @@ const SETTLE_MS = 20_000;
 /** Resolves with the first difference. */
 export async function playAgainstReplica(program: Program): Promise<Difference | undefined> {
   const roles = { master: MASTER, weur: replicaOf("master") };
-  const world = quietWorld(roles, program.settings);
+  const world = quietWorld(roles, { ...program.settings, ...program.ownSettings });
   const [master, replica] = world.nodes as [SimNode, SimNode];
   for (const node of [master, replica]) node.core!.engine.isActiveExpireOn = false;
   let wires = connectAll(world, master);

@@ -11,6 +11,7 @@ import { MAKERS as SORT } from "../support/random/sort.ts";
 import { MAKERS as STREAM } from "../support/random/stream.ts";
 import { MAKERS as ZSET, UNORDERED as ZSET_UNORDERED } from "../support/random/zset.ts";
 import { type Maker, MAKERS } from "../support/random-commands.ts";
+import { LARGE } from "./large.ts";
 import { FEEDING, isUnfit, WAITING } from "./waiting.ts";
 
 export interface Group {
@@ -30,6 +31,7 @@ export const GROUPS: readonly Group[] = [
   { name: "bitmap", makers: BITMAP },
   { name: "hash", makers: HASH },
   { name: "hyperloglog", makers: HYPERLOGLOG },
+  { name: "large", makers: LARGE },
   { name: "list", makers: LIST },
   { name: "pubsub", makers: PUBSUB },
   { name: "set", makers: SET },

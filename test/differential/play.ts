@@ -104,5 +104,5 @@ function shown({ what, ours, theirs }: Difference): readonly string[] {
 }
 
 function quote(arg: string): string {
-  return /^[\w.+:*$(\[-]+$/.test(arg) ? arg : `"${escape(arg)}"`;
+  return /^[\w.+:*$([-]+$/.test(arg) ? arg : `"${escape(arg)}"`;
 }

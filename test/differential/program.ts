@@ -21,6 +21,8 @@ export interface Program {
   readonly seed: number;
   /** Small ones, or Redis's own: how large values stay compact. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Ours alone: whether values stay in memory, and how often they are written. */
+  readonly ownSettings: Readonly<Record<string, string>>;
   readonly protocol: 2 | 3;
   readonly steps: readonly Step[];
 }
@@ -51,6 +53,9 @@ const SIZES: Readonly<Record<string, readonly string[]>> = {
   "hll-sparse-max-bytes": ["3000", "40"],
 };
 
+/** As little memory as we can do with. */
+const TIGHT = { "cache-bytes": "1mb", "checkpoint-log-bytes": "16kb" };
+
 export function drawProgram(seed: number, groups: readonly Group[], steps = STEPS): Program {
   const random = seededRandom(seed);
   const draw = new Draw(random);
@@ -72,12 +77,18 @@ export function drawProgram(seed: number, groups: readonly Group[], steps = STEP
       if (draw.chance(1 / RUN_STEPS)) client = Math.floor(random.next() * CLIENTS);
       const group = draw.chance(BASE_SHARE) ? BASE : draw.of(chosen);
       // The first client never waits: there is someone left to end the others' waiting.
-      const mayWait = group.waiting !== undefined && client > 0 && draw.chance(WAIT_SHARE);
-      const args = draw.of(mayWait ? group.waiting! : group.makers)(draw);
+      const mayWait = client > 0 && draw.chance(WAIT_SHARE);
+      const args = draw.of((mayWait ? group.waiting : undefined) ?? group.makers)(draw);
       if (!unfit.some((isUnfit) => isUnfit(args))) drawn.push({ kind: "command", client, args });
     }
   }
-  return { seed, settings: Object.fromEntries(settings), protocol, steps: withoutCrashes(drawn) };
+  return {
+    seed,
+    settings: Object.fromEntries(settings),
+    ownSettings: draw.chance(0.5) ? TIGHT : {},
+    protocol,
+    steps: withoutCrashes(drawn),
+  };
 }
 
 /**

@@ -19,6 +19,7 @@ const LONG_BYTES = 9_000_000;
 const MANY = 25_000;
 const PADDING = ".".repeat(180);
 const DIGITS = ["1", "2", "3"];
+const LIBRARY = "#!lua name=lib\nredis.register_function('answer', function() return 42 end)";
 const FAR_MS = "4000000000123";
 
 const folder = mkdtempSync(path.join(tmpdir(), "antipode-import-test-"));
@@ -85,6 +86,7 @@ describe.skipIf(!hasRedis)("import and export", () => {
     expect(imported.output).toMatch(/checked a\.rdb: \d+ keys in 2 databases, written by 7\.0\.15/);
     expect(imported).toMatchObject({ code: 0, output: expect.stringMatching(/imported \d+ keys/) });
     expect(await digest(to)).toEqual(await digest(from));
+    expect(await to.send("FCALL", "answer", "0")).toBe(42);
     await expectSourceIn("a.rdb");
   });
 
@@ -117,10 +119,11 @@ describe.skipIf(!hasRedis)("import and export", () => {
     expect(await run("import", "a.rdb", ...args, "--flush")).toMatchObject({ code: 0 });
     expect(await node.send("GET", "old")).toBeNull();
     expect(await node.send("DBSIZE")).toBe(await from.send("DBSIZE"));
+    expect(await node.send("FCALL", "answer", "0")).toBe(42);
   });
 
   it("take one database only", async () => {
-    await to.send("FLUSHALL");
+    await to.pipeline([["FLUSHALL"], ["FUNCTION", "FLUSH"]]);
     const outcome = await run("import", "a.rdb", "--port", String(target.port), "--db", "1");
     expect(outcome).toMatchObject({ code: 0, output: expect.stringContaining("imported 1 keys") });
     expect(await to.send("DBSIZE")).toBe(0);
@@ -177,13 +180,12 @@ describe.skipIf(!hasRedis)("import and export", () => {
   it("leave out what has expired, and say what else they leave out", async () => {
     await to.send("FLUSHALL");
     const keys = `\xfc${"\x01".padEnd(8, "\0")}\0\x01x\x01y\0\x01a\x01b\x02\x01e\0`;
-    const text = `REDIS0010\xf5\x05#!lua\xfe\0${keys}\xff${"\0".repeat(8)}`;
+    const text = `REDIS0010\xfe\0${keys}\xff${"\0".repeat(8)}`;
     writeFileSync(path.join(folder, "odd.rdb"), text, "latin1");
     const { code, output } = await run("import", "odd.rdb", "--port", String(target.port));
     expect(code).toBe(0);
     expect(output).toContain("imported 1 keys");
     expect(output).toContain("1 had expired");
-    expect(output).toContain("warning: 1 function libraries are left out");
     expect(output).toContain("warning: 1 keys without any elements are left out");
     expect(output).toContain("warning: it has no checksum");
     expect(await to.send("KEYS", "*")).toEqual(["a"]);
@@ -232,6 +234,7 @@ async function fill(client: RespClient): Promise<void> {
     ...many(numbers, "HSET", "long:h", (i) => [`${i}${PADDING}`, String(i)]),
     ...many(numbers, "ZADD", "long:z", (i) => [String(i / 7), `${i}${PADDING}`]),
     ["PEXPIREAT", "long:z", FAR_MS],
+    ["FUNCTION", "LOAD", LIBRARY],
     ["SELECT", "1"],
     ["SET", "other", "1"],
   ]);

@@ -26,7 +26,7 @@ const WAYS = ["TCP", "the bridge"] as const;
 
 describe.skipIf(!hasRedis).each(WAYS)(
   "redis-server follows over %s",
-  { timeout: 120_000 },
+  { timeout: 60_000 },
   (way) => {
     const random = seededRandom(5);
     let served: Served;
@@ -148,7 +148,7 @@ describe.skipIf(!hasRedis).each(WAYS)(
       for (const garbage of [
         "*1\r\n$-5\r\n",
         "*1\r\n\x80\x00\xff\r\n",
-        "*2\r\n$8\r\nREPLCONF\r\n:",
+        "*2\r\n$8\r\nREPLCONF\r\n:\r\n",
       ]) {
         const socket = connect({ port: served.ports.master, host: "127.0.0.1" });
         for (const line of [`AUTH ${PASSWORD}`, "REPLCONF capa eof", "PSYNC ? -1"]) {
@@ -177,15 +177,7 @@ describe.skipIf(!hasRedis).each(WAYS)(
         ["SET", "moved", "out"],
       ]);
       await onNode.send("REPLICAOF", "127.0.0.1", `${redis.port}`);
-      await untilLevel(onRedis, onNode, { timeoutMs: 5000 }).catch(async (e) => {
-        console.log(
-          await onNode.send("INFO", "replication"),
-          await onRedis.send("INFO", "replication"),
-          served.log().slice(-10),
-          redis.output().slice(-2000),
-        );
-        throw e;
-      });
+      await untilLevel(onRedis, onNode);
       await onNode.send("SELECT", "0");
       expect(await onNode.send("GET", "moved")).toBe("out");
       expect(await differences(onRedis, onNode)).toEqual([]);

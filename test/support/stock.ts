@@ -88,7 +88,10 @@ async function shownKey(client: RespClient, name: string): Promise<string> {
     ["PEXPIRETIME", name],
     ["DEBUG", "DIGEST-VALUE", name],
   ];
-  return (await client.pipeline(commands)).map(render).join(" ").replaceAll(/\s+/g, " ");
+  return (await client.pipeline(commands))
+    .map((reply) => render(reply))
+    .join(" ")
+    .replaceAll(/\s+/g, " ");
 }
 
 async function shownStream(client: RespClient, name: string): Promise<string> {
@@ -111,5 +114,8 @@ function withoutOwn(reply: Reply): unknown {
 async function shownLibraries(client: RespClient): Promise<string> {
   const reply = await client.send("FUNCTION", "LIST", "WITHCODE");
   if (reply instanceof ReplyError) return asText(reply);
-  return (reply as Reply[]).map((library) => JSON.stringify(library)).toSorted().join("\n");
+  return (reply as Reply[])
+    .map((library) => JSON.stringify(library))
+    .toSorted()
+    .join("\n");
 }

@@ -3,6 +3,7 @@
 import { firstGet } from "./first-get.ts";
 import type { Measurement } from "./measurement.ts";
 import { catchUp, fullSync, lag, replicas } from "./replication.ts";
+import { overRest } from "./rest.ts";
 import { rowsWritten } from "./rows-written.ts";
 import { overTcp, overTcpRandom, overWebSocket } from "./throughput.ts";
 
@@ -10,6 +11,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   { name: "tcp", what: "redis-benchmark over TCP, one key", run: overTcp },
   { name: "tcp-random", what: "redis-benchmark over TCP, 100,000 keys", run: overTcpRandom },
   { name: "websocket", what: "the same load over WebSockets", run: overWebSocket },
+  { name: "rest", what: "commands over REST, against a bare call of an object", run: overRest },
   { name: "replicas", what: "writes while replicas follow, each in a process", run: replicas },
   { name: "lag", what: "from a write to a GET of it on a replica", run: lag },
   { name: "full-sync", what: "an empty replica until it has everything", run: fullSync },

@@ -73,15 +73,14 @@ export async function checkRdb(file: string, label = "checking "): Promise<RdbCo
   const databases = new Set<number>();
   const warnings: string[] = [];
   const modules = new Set<string>();
-  let [writtenBy, functions, emptyKeys] = ["", 0, 0];
+  let [writtenBy, emptyKeys] = ["", 0];
   for await (const records of readRdb(file, progress)) {
     for (const record of records) {
       if (record.kind === "key") {
         databases.add(record.db);
         if (isSound(name, record)) progress.keys++;
         else emptyKeys++;
-      } else if (record.kind === "function") functions++;
-      else if (record.kind === "module") modules.add(record.name);
+      } else if (record.kind === "module") modules.add(record.name);
       else if (record.kind === "aux" && /^(redis|valkey)-ver$/.test(record.name)) {
         writtenBy = record.value;
       } else if (record.kind === "end" && record.checksum === "absent") {
@@ -90,7 +89,6 @@ export async function checkRdb(file: string, label = "checking "): Promise<RdbCo
     }
   }
   progress.end();
-  if (functions > 0) warnings.push(`${functions} function libraries are left out`);
   for (const module of modules)
     warnings.push(`what the module ${module} keeps beside the keys is left out`);
   if (emptyKeys > 0) warnings.push(`${emptyKeys} keys without any elements are left out`);
