@@ -24,8 +24,19 @@ export const MASTER = "master";
 
 const NODE_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
+/** Variables do not change while the Worker lives, and are asked for with every request. */
+const namesByEnv = new WeakMap<Env, readonly string[]>();
+
 /** Names of the deployment's nodes, the master first. */
-export function nodeNames(env: Env): string[] {
+export function nodeNames(env: Env): readonly string[] {
+  const known = namesByEnv.get(env);
+  if (known !== undefined) return known;
+  const names = readNames(env);
+  namesByEnv.set(env, names);
+  return names;
+}
+
+function readNames(env: Env): string[] {
   const replicas = (env.REPLICAS ?? "").split(",").map((name) => name.trim());
   const names = [MASTER, ...replicas.filter((name) => name !== "" && name !== MASTER)];
   for (const name of names) {
@@ -47,8 +58,18 @@ const HINTS = new Set("wnam enam sam weur eeur apac apac-ne apac-se oc afr me".s
  * never move, so every touch gives it.
  */
 export function nodeStub(env: Env, name: string): DurableObjectStub<Node> {
-  const id = env.NODE.idFromName(name);
+  const id = idOf(env, name);
   return HINTS.has(name)
     ? env.NODE.get(id, { locationHint: name as DurableObjectLocationHint })
     : env.NODE.get(id);
+}
+
+const idsByEnv = new WeakMap<Env, Map<string, DurableObjectId>>();
+
+/** Names are hashed to ids, which is not free; there are as many as there are nodes. */
+function idOf(env: Env, name: string): DurableObjectId {
+  const ids = idsByEnv.get(env) ?? new Map<string, DurableObjectId>();
+  const id = ids.get(name) ?? env.NODE.idFromName(name);
+  idsByEnv.set(env, ids.set(name, id));
+  return id;
 }

@@ -109,6 +109,18 @@ export function oneOf(...words: readonly string[]): Kind {
   };
 }
 
+/** How fresh reads are (replication/freshness.ts): a word, or `max-lag=` and milliseconds. */
+export function readContract(): Kind {
+  return {
+    label: "strong, token, any, max-lag=MS",
+    read: (text) => {
+      const shown = text.toLowerCase();
+      if (/^(strong|token|any|max-lag=(0|[1-9]\d{0,11}))$/.test(shown)) return { shown, value: shown };
+      return { why: "argument must be one of the following: strong, token, any, max-lag=MS" };
+    },
+  };
+}
+
 /**
  * What Redis lets one choose and we do not: any other value than ours is refused with the reason.
  */

@@ -14,6 +14,7 @@ import {
   only,
   outputLimits,
   percentiles,
+  readContract,
   savePoints,
   whole,
   yesNo,
@@ -222,6 +223,20 @@ const OURS: readonly Setting[] = [
   setting("group-bytes-max", memory({ min: KB, max: 16 * KB ** 2 }), "64kb", {
     about: "Bytes of effects after which a group of commands is committed, ready or not.",
   }),
+  setting("read-contract", readContract(), "token", {
+    about: "How fresh a read over REST is that does not say so: `strong token any max-lag=MS`.",
+  }),
+  setting("read-contract-readonly", readContract(), "token", {
+    about: "The same for who comes with `rest-readonly-token`.",
+  }),
+  setting("read-wait-ms", whole({ max: 60_000 }), "1000", {
+    about: "How long a read waits for a replica to catch up before the master answers it.",
+  }),
+  setting("rdb-redis-version-min", whole({ min: 5, max: 8 }), "5", {
+    about:
+      "The oldest Redis that reads our RDB files, DUMPs and syncs over TCP; below 7 streams leave " +
+      "without counters. Functions and field times need newer ones anyway.",
+  }),
   setting("repl-pin-ttl", AT_LEAST_ONE, "60", {
     about: "Seconds a frozen base waits for the reader of a broken full sync to come back.",
   }),
@@ -230,6 +245,10 @@ const OURS: readonly Setting[] = [
   }),
   setting("repl-window-bytes", memory({ min: 16 * KB }), "4mb", {
     about: "How far a replica is sent the log beyond what it has acknowledged.",
+  }),
+  setting("replica-idle-timeout", whole({ max: 1_000_000 }), "300", {
+    about:
+      "Seconds after which a replica without clients lets go of its master and sleeps; 0: never.",
   }),
   setting("rest-readonly-token", anyText({ bytesMax: 511 }), "", {
     about: "A token that REST takes beside the password, for reading only; empty: there is none.",

@@ -1,7 +1,8 @@
 /**
  * Values <-> RDB's object encoding: the bytes that serve storage, DUMP and RESTORE, full sync,
- * backup and import. A type has its row in `CODECS`, which writes the form that Redis 5 already
- * reads, and its decoders in `DECODERS`, one for each form that some Redis has written.
+ * backup and import. A type has its row in `CODECS`, which writes a form that Redis 5 already
+ * reads, or Redis 7 and our own nodes (`Form`), and its decoders in `DECODERS`, one for each form
+ * that some Redis has written.
  */
 import { assert, InvariantError } from "../base/assert.ts";
 import { DEFAULT_LIMITS, type Limits } from "../types/limits.ts";
@@ -17,8 +18,10 @@ import { listpackEntries } from "./listpack.ts";
 import { packedDecoder } from "./packed.ts";
 import { RdbError, RdbReader } from "./reader.ts";
 import { SET_CODEC, SET_STEPS, setFromMembers } from "./set.ts";
+import { streamForRedis5 } from "./stream-redis5.ts";
 import { STREAM_CODEC, STREAM_STEPS } from "./stream.ts";
-import type { Decoder, Steps, ValueCodec } from "./value-codec.ts";
+import { TAIL_TYPE } from "./stream-tail.ts";
+import type { Decoder, Form, Steps, ValueCodec } from "./value-codec.ts";
 import { ziplistEntries } from "./ziplist.ts";
 import { zipmapPairs } from "./zipmap.ts";
 import { ZSET_CODEC, ZSET_STEPS, zsetFromPairs } from "./zset.ts";
@@ -63,17 +66,28 @@ export function codecOf(type: CollectionName): ValueCodec<ValueObject> {
   return CODECS[type];
 }
 
-export function encodeValue(value: Value): Encoded {
+/** By default as the store keeps it. */
+export function encodeValue(value: Value, form: Form = "ours"): Encoded {
   if (typeof value === "string") return { type: 0, body: encodeString(value) };
   const codec = codecOf(value.type);
-  const head = codec.head(value);
-  const { type, before, after } = codec.frame(head);
-  let body = before;
+  const frame = codec.frame(codec.head(value), form);
+  let body = frame.before;
   for (const part of value.parts.all()) {
     const elements = part.encode();
-    body += codec.elements?.(head, elements) ?? elements;
+    body += frame.elements?.(elements) ?? elements;
   }
-  return { type, body: body + after };
+  return { type: frame.type, body: body + frame.after };
+}
+
+/** The newest type that each reads, but for hashes whose fields expire: they have no older form. */
+const NEWEST_TYPE = { redis5: 15, redis7: 19 } as const;
+
+/** A whole value as it is stored: our encoding of it, or that of the master it came from. */
+export function inForm(encoded: Encoded, form: Form): Encoded {
+  const { type, body } = encoded;
+  if (form === "ours" || type <= NEWEST_TYPE[form] || hasExpiringElements(type)) return encoded;
+  if (type === TAIL_TYPE) return streamForRedis5(body);
+  return encodeValue(decodeValue(type, body, DEFAULT_LIMITS), form);
 }
 
 /**
@@ -141,7 +155,7 @@ export function encodeHead(value: ValueObject): Encoded {
   assert(space > 0, "parts have a space of their own");
   const numbers = [space, partCount, size, loadedByteCount, elementsExpireAtMs];
   const body = numbers.map(encodeLength).join("") + encodeString(encoding) + head.head;
-  return { type: codecOf(type).frame(head.head).type, body };
+  return { type: codecOf(type).frame(head.head, "ours").type, body };
 }
 
 function headOf(value: ValueObject): UnloadedHead {

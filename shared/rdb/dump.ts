@@ -11,13 +11,14 @@ import { isReadable, RDB_VERSION } from "./format.ts";
 import { encodeByte, littleEndian16 } from "./primitives.ts";
 import { RdbError } from "./reader.ts";
 import { isValkey, withoutValkey } from "./valkey.ts";
+import type { Form } from "./value-codec.ts";
 
 /** Two bytes of version and eight of checksum, both the lowest byte first. */
 const FOOTER_BYTES = 10;
 
-/** https://redis.io/docs/latest/commands/dump: Redis 5 and later restore it. */
-export function dumpPayload(value: Value): string {
-  return payloadOf(encodeValue(value));
+/** https://redis.io/docs/latest/commands/dump: what Redis 5 and later restore, or in full. */
+export function dumpPayload(value: Value, form: Form): string {
+  return payloadOf(encodeValue(value, form));
 }
 
 /** The payload of an encoded value. */

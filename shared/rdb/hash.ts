@@ -21,14 +21,10 @@ export const HASH_CODEC: ValueCodec<HashValue> = {
     const { count, soonestMs } = readHead(head);
     if (soonestMs === 0) return { type: PLAIN, before: encodeLength(count), after: "" };
     const before = littleEndian64(soonestMs) + encodeLength(count);
-    return { type: EXPIRING, before, after: "" };
+    return { type: EXPIRING, before, after: "", elements: (body) => withExpiries(body, soonestMs) };
   },
   open: () => new HashValue({ isCompact: false }),
   admit: (value, number, body) => value.admit(number, fieldsOf(body)),
-  elements: (head, body) => {
-    const { soonestMs } = readHead(head);
-    return soonestMs === 0 ? body : withExpiries(body, soonestMs);
-  },
 };
 
 function readHead(head: string): { count: number; soonestMs: number } {

@@ -7,7 +7,9 @@ import { listOf } from "../types/stream-parts.ts";
 import { StreamValue } from "../types/stream.ts";
 import { encodeLength } from "./primitives.ts";
 import { RdbReader } from "./reader.ts";
+import { withoutCounters } from "./stream-redis5.ts";
 import { encodeTail, readTail, TAIL_TYPE } from "./stream-tail.ts";
+import type { Form } from "./value-codec.ts";
 
 interface Pieces {
   readonly blockCount: number;
@@ -27,7 +29,7 @@ function encodePiece(text: string): string {
   return encodeLength(text.length) + text;
 }
 
-export function readPieces(head: string): Pieces {
+export function readPieces(head: string, form: Form): Pieces {
   const reader = new RdbReader(head);
   const blockCount = reader.length();
   const before = new Map<number, string>();
@@ -35,12 +37,20 @@ export function readPieces(head: string): Pieces {
     const run = reader.length();
     before.set(run, reader.bytes(reader.length()));
   }
-  return { blockCount, before, last: reader.bytes(reader.length()) };
+  const last = reader.bytes(reader.length());
+  if (form !== "redis5") return { blockCount, before, last };
+  const pieces = withoutCounters([...before.values(), last]);
+  const runs = [...before.keys()];
+  return {
+    blockCount,
+    before: new Map(runs.map((run, i) => [run, pieces[i]!])),
+    last: pieces[runs.length]!,
+  };
 }
 
 /** A stream with all that the head has, and neither blocks nor long lists yet. */
 export function decodeHead(head: string): StreamValue {
-  const { before, last } = readPieces(head);
+  const { before, last } = readPieces(head, "ours");
   const cuts = new Map<number, number>();
   let tail = "";
   for (const [run, piece] of before) {

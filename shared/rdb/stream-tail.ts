@@ -26,7 +26,7 @@ import { RdbReader } from "./reader.ts";
 
 /** The type whose tail we write. */
 export const TAIL_TYPE = 19;
-const ID_BYTES = 16;
+export const ID_BYTES = 16;
 /** Before a length of eight bytes. */
 const WIDE_LENGTH = 0x81;
 

@@ -13,6 +13,7 @@ import { unpackString } from "./packed.ts";
 import { encodeLength } from "./primitives.ts";
 import { RdbError, RdbReader } from "./reader.ts";
 import { decodeHead, encodeHead, readPieces } from "./stream-head.ts";
+import { TYPE_OF_REDIS_5 } from "./stream-redis5.ts";
 import { admitRun, NO_CUTS, readTail, runBody, TAIL_TYPE } from "./stream-tail.ts";
 import type { Steps, ValueCodec } from "./value-codec.ts";
 
@@ -21,13 +22,17 @@ const MASTER_ID_BYTES = 16;
 /** The head is the number of blocks and the tail (stream-tail.ts). */
 export const STREAM_CODEC: ValueCodec<StreamValue> = {
   head: encodeHead,
-  frame: (head) => {
-    const { blockCount, last } = readPieces(head);
-    return { type: TAIL_TYPE, before: encodeLength(blockCount), after: last };
-  },
-  elements: (head, body) => {
-    const run = runBody(body);
-    return run === undefined ? body : (readPieces(head).before.get(run.number) ?? "") + run.text;
+  frame: (head, form) => {
+    const { blockCount, before, last } = readPieces(head, form);
+    return {
+      type: form === "redis5" ? TYPE_OF_REDIS_5 : TAIL_TYPE,
+      before: encodeLength(blockCount),
+      after: last,
+      elements: (body) => {
+        const run = runBody(body);
+        return run === undefined ? body : (before.get(run.number) ?? "") + run.text;
+      },
+    };
   },
   open: decodeHead,
   admit: (stream, number, body) => {

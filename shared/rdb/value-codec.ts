@@ -3,6 +3,17 @@ import type { Limits } from "../types/limits.ts";
 import type { Value, ValueObject } from "../types/value.ts";
 import type { RdbReader } from "./reader.ts";
 
+/**
+ * Who reads what is written: our own nodes and their stores, or others, the oldest of whom are
+ * Redis 5 or 7. Streams for Redis 5 lack the counters that it does not keep; else nothing is lost.
+ */
+export type Form = "ours" | "redis5" | "redis7";
+
+/** The form for others, the oldest of whom is a Redis of this version. */
+export function formFor(redisVersionMin: number): Form {
+  return redisVersionMin < 7 ? "redis5" : "redis7";
+}
+
 /** Reads a whole value of one RDB type; may keep no slices of the reader's text (`detach`). */
 export type Decoder = (reader: RdbReader, limits: Readonly<Limits>) => Value;
 
@@ -20,6 +31,15 @@ export function isStep(index: number): boolean {
   return index % STEP_ELEMENTS === STEP_ELEMENTS - 1;
 }
 
+/** The RDB type of a value, and what goes around its elements. */
+export interface Frame {
+  readonly type: number;
+  readonly before: string;
+  readonly after: string;
+  /** A part, as `encode` wrote it, as it goes into the frame; without this, it is the same. */
+  readonly elements?: (body: string) => string;
+}
+
 /**
  * RDB's form of a value is what stands in front of the elements, the elements, and what stands behind.
  * The elements come from the parts (Part.encode), the rest from the head, so that a snapshot can send
@@ -28,10 +48,7 @@ export function isStep(index: number): boolean {
 export interface ValueCodec<T extends ValueObject> {
   /** All that is not in the parts, as it is stored beside the key. */
   head(value: T): string;
-  /** The RDB type, and what goes around the elements. */
-  frame(head: string): { readonly type: number; readonly before: string; readonly after: string };
-  /** A part, as `encode` wrote it, in the form that goes into the frame; without this, it is the same. */
-  elements?(head: string, body: string): string;
+  frame(head: string, form: Form): Frame;
   /** A value with this head and no parts yet, in the expanded encoding. */
   open(head: string): T;
   /** Takes a part as `encode` wrote it. They come in the order of their numbers. */

@@ -1,6 +1,6 @@
 /**
  * Sessions that wait: for keys (BLPOP), for acknowledgements (WAIT), for time to pass (DEBUG SLEEP), for a
- * pause to end. A wait may end in the midst of any command; the session goes on between commands.
+ * pause to end, for a replica to catch up. A wait may end in the midst of any command; the session goes on between commands.
  */
 import { type KeyWait, timedOut } from "../engine/key-waits.ts";
 import type { Blocked, Session } from "../engine/session.ts";
@@ -10,13 +10,17 @@ import type { NodeCore } from "./node-core.ts";
 
 interface Waiter {
   /** The answer, once there is one before the time is up. */
-  readonly ready: (core: NodeCore, blocked: Blocked) => Reply | undefined;
+  readonly ready: (core: NodeCore, blocked: Blocked, session: Session) => Reply | undefined;
   /** The answer when the time is up. */
   readonly timedOut: (core: NodeCore, blocked: Blocked, session: Session) => Reply;
 }
 
 /** What a session may wait for, by `blocked.kind`. */
 const WAITERS: Readonly<Record<string, Waiter>> = {
+  fresh: {
+    ready: (core, blocked, session) => core.reads.ready(blocked, session),
+    timedOut: (core, blocked, session) => core.reads.late(blocked, session),
+  },
   // The engine serves these itself (key-waits.ts).
   keys: {
     ready: () => undefined,
@@ -87,7 +91,7 @@ export class Blocking {
       const { blocked } = session;
       if (blocked === undefined) continue;
       const isLate = blocked.untilMs > 0 && engine.nowMs >= blocked.untilMs;
-      const reply = isLate ? undefined : WAITERS[blocked.kind]!.ready(this.#core, blocked);
+      const reply = isLate ? undefined : WAITERS[blocked.kind]!.ready(this.#core, blocked, session);
       if (isLate || reply !== undefined) this.unblock(session, reply);
       engine.beginWait(session);
     }

@@ -52,6 +52,11 @@ export class Clients {
     return this.#connections.get(session);
   }
 
+  /** Our own link to a master among them. */
+  get count(): number {
+    return this.#connections.size;
+  }
+
   get all(): IterableIterator<Connection> {
     return this.#connections.values();
   }

@@ -44,13 +44,12 @@ export interface Standing {
 
 export type Verdict =
   | { readonly at: "now" }
-  /** Ask again when something has come from the master. */
-  | { readonly at: "wait" }
+  /** Ask again when something has come from the master: data, or the answer to how far it is. */
+  | { readonly at: "wait"; readonly for: "data" | "proof" }
   /** The master must answer. */
   | { readonly at: "forward"; readonly why: string };
 
 const NOW: Verdict = { at: "now" };
-const WAIT: Verdict = { at: "wait" };
 
 /** What cannot be answered by a replica, however long it waits. */
 const REFUSALS = [
@@ -65,8 +64,8 @@ const LACKS = [
   { why: "behind", applies: ({ seen }, { offset }) => seen !== undefined && seen.offset > offset },
   {
     why: "stale",
-    applies: ({ contract }, { provenAtMs }, nowMs) =>
-      contract.kind === "max-lag" && !(nowMs - provenAtMs <= contract.lagMaxMs),
+    applies: ({ contract }, { provenAtMs }, askedAtMs) =>
+      contract.kind === "max-lag" && !(askedAtMs - provenAtMs <= contract.lagMaxMs),
   },
   // It has slept, perhaps for days. Nobody has asked for more than what it has, but it is worth a moment.
   { why: "asleep", applies: ({ seen }, { isCaughtUp }) => seen === undefined && !isCaughtUp },
@@ -74,28 +73,32 @@ const LACKS = [
 
 interface Row {
   readonly why: string;
-  readonly applies: (ask: Ask, node: Standing, nowMs: number) => boolean;
+  readonly applies: (ask: Ask, node: Standing, askedAtMs: number) => boolean;
 }
 
-/** Whether a node may answer a read now, should wait, or must leave it to the master. */
-export function decide(ask: Ask, node: Standing, nowMs: number): Verdict {
+/**
+ * Whether a node may answer a read now, should wait, or must leave it to the master. How old an answer may
+ * be counts from when it was asked: what is proven while it waits is fresh for it.
+ */
+export function decide(ask: Ask, node: Standing, askedAtMs: number): Verdict {
   // Nobody has more. A token of a history that is no more cannot be honoured by anyone.
   if (node.isMaster) return NOW;
   const refusal = REFUSALS.find(({ applies }) => applies(ask, node));
   if (refusal !== undefined) return { at: "forward", why: refusal.why };
-  const lack = LACKS.find(({ applies }) => applies(ask, node, nowMs));
+  const lack = LACKS.find(({ applies }) => applies(ask, node, askedAtMs));
   if (lack === undefined) return NOW;
   const canCatchUp = node.isInTouch && (lack.why !== "stale" || node.isProvable);
   const mayWait = lack.why !== "behind" || ask.contract.kind !== "any";
-  return canCatchUp && mayWait ? WAIT : whenLate(ask, node, nowMs);
+  if (!canCatchUp || !mayWait) return whenLate(ask, node, askedAtMs);
+  return { at: "wait", for: lack.why === "behind" ? "data" : "proof" };
 }
 
 /** The same when there is no time left to wait. */
-export function whenLate(ask: Ask, node: Standing, nowMs: number): Verdict {
+export function whenLate(ask: Ask, node: Standing, askedAtMs: number): Verdict {
   if (node.isMaster) return NOW;
   const refusal = REFUSALS.find(({ applies }) => applies(ask, node));
   if (refusal !== undefined) return { at: "forward", why: refusal.why };
-  const lack = LACKS.find(({ applies }) => applies(ask, node, nowMs));
+  const lack = LACKS.find(({ applies }) => applies(ask, node, askedAtMs));
   // Without the master, `any` is what is here.
   return lack === undefined || lack.why === "asleep" ? NOW : { at: "forward", why: lack.why };
 }

@@ -44,6 +44,8 @@ export class Link {
   readonly #proof = new Proof();
   /** Let go of its master for want of readers (`rest`). */
   #isResting = false;
+  /** Whom we follow is a replica itself: its answers to probes say nothing of the master. */
+  #isMute = false;
   /** Was up since it was started or roused. */
   #wasUp = false;
   /** When it was started or roused. */
@@ -83,15 +85,69 @@ export class Link {
     return this.isUp ? undefined : this.#failure;
   }
 
+  /** The master can be asked how far it is: it is a node of ours, and no replica itself. */
+  get isProvable(): boolean {
+    return this.#address?.kind !== "tcp" && !this.#isMute;
+  }
+
+  /** When the master had nothing that is not here (Unix ms); -Infinity: that was never proven. */
+  get provenAtMs(): number {
+    return this.#proof.provenAtMs(this.#ports.position());
+  }
+
+  /** Up, or on its way up and not in trouble: it is worth to wait for it. */
+  get isInTouch(): boolean {
+    if (this.isUp) return true;
+    return this.isActive && this.#retries <= 1 && this.#state.at !== "loading";
+  }
+
+  /** What its master had when this link began is here, as far as that can be known. */
+  get isCaughtUp(): boolean {
+    return this.isProvable ? this.provenAtMs >= this.#startedAtMs : this.#wasUp;
+  }
+
+  /** Since when it has been in its state (Unix ms). */
+  get enteredAtMs(): number {
+    return this.#enteredAtMs;
+  }
+
   /** Follows this master from now on. */
   start(address: Address): void {
     this.stop("another-master");
     this.#address = address;
+    this.#proof.forget();
+    this.downSinceMs = undefined;
+    this.#begin("starting");
+  }
+
+  /** Lets go of the master until it is roused: nobody reads here. */
+  rest(): void {
+    if (!this.isUp) return;
+    this.#hangUp();
+    this.downSinceMs = this.#ports.nowMs();
+    this.#isResting = true;
+    this.#enter({ at: "down", why: "idle", retryAtMs: Number.POSITIVE_INFINITY });
+  }
+
+  /** Someone reads here: follows the master again if it had let go of it. */
+  rouse(): void {
+    if (this.#isResting) this.#begin("roused");
+  }
+
+  #begin(why: string): void {
+    this.#isResting = false;
+    this.#wasUp = false;
+    this.#isMute = false;
     this.#retries = 0;
     this.#failure = undefined;
-    this.downSinceMs = undefined;
-    this.#enter({ at: "down", why: "starting", retryAtMs: this.#ports.nowMs() });
+    this.#startedAtMs = this.#ports.nowMs();
+    this.#enter({ at: "down", why, retryAtMs: this.#startedAtMs });
     this.tick();
+  }
+
+  /** Asks the master how far it is, unless that is under way. */
+  askHowFar(): void {
+    if (this.#usesFrames && this.isProvable && !this.#proof.isUnderWay) this.#probe();
   }
 
   /** Follows nobody. */
@@ -173,6 +229,7 @@ export class Link {
    * snapshot that has stopped coming.
    */
   alive(position?: Position): void {
+    this.#isMute = this.#proof.isAsked && position === undefined;
     this.#proof.answered(position);
     if (this.#state.at !== "loading") this.seenAtMs = this.#ports.nowMs();
   }
@@ -459,6 +516,8 @@ export class Link {
       work();
     } catch (error) {
       if (error instanceof ApplyError) {
+        // What it was proven by is taken back.
+        this.#proof.forget();
         this.#ports.rollback();
         this.#fail(error.message);
       } else if (error instanceof LoadError) this.#fail(error.message);

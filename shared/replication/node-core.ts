@@ -27,6 +27,7 @@ import {
   promoted,
   saveHistory,
 } from "./position.ts";
+import { Reads } from "./reads.ts";
 import { Replica } from "./replica.ts";
 import { loadRole, type Role, saveRole } from "./role.ts";
 import { Snapshots } from "./snapshot.ts";
@@ -60,6 +61,7 @@ export class NodeCore {
   readonly log: Log;
   readonly clients: Clients;
   readonly blocking: Blocking;
+  readonly reads: Reads;
   readonly snapshots: Snapshots;
   readonly followers: Followers;
   readonly persistence: Persistence;
@@ -89,6 +91,7 @@ export class NodeCore {
     const onClosed = (connection: Connection): void => this.followers.remove(connection);
     this.clients = new Clients({ host, engine, log, onClosed });
     this.blocking = new Blocking(this);
+    this.reads = new Reads(this);
     this.snapshots = new Snapshots(engine);
     this.followers = new Followers({
       host,
@@ -151,6 +154,7 @@ export class NodeCore {
   }
 
   open(transport: Transport): Connection {
+    this.link.rouse();
     return this.clients.open(transport);
   }
 
@@ -174,10 +178,18 @@ export class NodeCore {
     return hasRested;
   }
 
-  /** A peer's sign of life that is not data. */
-  alive(connection: Connection): void {
+  /** A peer's sign of life that is not data; a master says how far it is (`standing`). */
+  alive(connection: Connection, position?: Position): void {
     connection.seenAtMs = this.engine.nowMs;
-    if (connection === this.link.connection) this.link.alive();
+    if (connection !== this.link.connection) return;
+    this.link.alive(position);
+    this.#afterEvent();
+  }
+
+  /** How far a master is: everything it has acknowledged is before this. Of a replica nothing is said. */
+  get standing(): Position | undefined {
+    if (this.#role.kind !== "master") return undefined;
+    return { id: this.#history.id, offset: this.log.committedEnd };
   }
 
   closed(connection: Connection): void {
@@ -256,6 +268,7 @@ export class NodeCore {
       sweep(this.engine, { keysMax: SWEEP_KEYS });
     }
     this.persistence.tick();
+    if (this.engine.nowMs >= this.#idleAtMs) this.link.rest();
     this.#afterEvent();
     this.engine.keyspace.shrink(this.engine.config.number("cache-bytes"));
     this.schedule();
@@ -267,6 +280,7 @@ export class NodeCore {
       this.#mustCheckpoint = false;
       this.persistence.checkpoint();
     }
+    this.reads.progress();
     this.blocking.goOn();
     if (this.engine.tracking.isDue) this.clients.scheduleCommit();
     if (!this.#isGroupOpen) return;
@@ -291,8 +305,17 @@ export class NodeCore {
       this.#care.nextTickMs,
       this.persistence.nextTickMs,
       this.#nextSweepMs,
+      this.#idleAtMs,
     );
     if (atMs !== Number.POSITIVE_INFINITY) this.host.wakeAt(Math.max(atMs, this.engine.nowMs));
+  }
+
+  /** When a replica that nobody reads from lets go of its master. Who is connected may read any time. */
+  get #idleAtMs(): number {
+    const timeoutMs = this.engine.config.number("replica-idle-timeout") * 1000;
+    const mayRest = timeoutMs > 0 && this.link.isUp && this.clients.count === 1;
+    if (!mayRest) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#heardAtMs, this.link.enteredAtMs) + timeoutMs;
   }
 
   /** Only a master removes what has expired. */
@@ -381,8 +404,17 @@ export class NodeCore {
 
   /** A master's data set took the place of this one, whoever wrote to it. */
   converged(): void {
-    if (this.#role.kind !== "replica" || this.#role.isDiverged !== true) return;
-    this.#setRole({ ...this.#role, isDiverged: false });
+    if (this.#role.kind === "replica" && this.#role.isDiverged === true) {
+      this.#setRole({ ...this.#role, isDiverged: false });
+    }
+    this.filled();
+  }
+
+  /** The master's stream goes on from what is here. */
+  filled(): void {
+    if (this.#role.kind !== "replica" || this.#role.isFilled === true) return;
+    this.#role = { ...this.#role, isFilled: true };
+    saveRole(this.host.store, this.#role);
   }
 
   setHistory(history: History): void {

@@ -107,6 +107,7 @@ export class Replica {
     const core = this.#core;
     this.#applier = new Applier(core.engine, core.streamDb, { mayWait: true });
     core.heardEpoch(epoch ?? 0);
+    core.filled();
     const { history } = core;
     const isSame = id === undefined || id.toLowerCase() === history.id.toLowerCase();
     const epochNow = Math.max(epoch ?? 0, history.epoch);

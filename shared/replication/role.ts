@@ -12,6 +12,8 @@ export type Role =
        * until the first link: whom REPLICAOF names is followed, however old, as the operator says so.
        */
       readonly epochMin?: number;
+      /** What is here came from this master, or is a part of its history. */
+      readonly isFilled?: boolean;
       /** Clients wrote here (`replica-read-only no`): the data is not what the history says it is. */
       readonly isDiverged?: boolean;
     };

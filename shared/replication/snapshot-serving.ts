@@ -1,4 +1,4 @@
-/** Snapshots for who fetches them: frames for a replica, a whole RDB file for anyone. */
+/** Snapshots for who fetches them: frames for a replica of ours, a whole RDB file for anyone. */
 import { rdbEnd } from "../rdb/writer.ts";
 import type { NodeCore } from "./node-core.ts";
 import { SnapshotReader } from "./snapshot.ts";
@@ -17,7 +17,8 @@ export function readSnapshotFrame(
 ): ServedFrame | undefined {
   const cursor = decodeCursor(at);
   if (cursor === undefined) return undefined;
-  const slice = core.snapshots.read(pin, cursor, snapshotChunkBytes(core));
+  const options = { bytesMax: snapshotChunkBytes(core), form: "ours" } as const;
+  const slice = core.snapshots.read(pin, cursor, options);
   if (slice === undefined) return undefined;
   const next = slice.next === undefined ? undefined : encodeCursor(slice.next);
   // The whole is vouched for frame by frame, as it may have come in several transfers.

@@ -8,9 +8,10 @@ import { Crc64 } from "../base/crc64.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DATABASE_COUNT } from "../engine/keyspace.ts";
 import type { KeyRef, KeyRow, Row, Store } from "../engine/store.ts";
-import { codecOf, decodeHead } from "../rdb/codec.ts";
+import { codecOf, decodeHead, type Encoded, inForm } from "../rdb/codec.ts";
 import { PARTED, rdbTypeOf, typeNameOf } from "../rdb/format.ts";
 import { rdbFunction } from "../rdb/functions.ts";
+import { type Form, formFor } from "../rdb/value-codec.ts";
 import { rdbDatabase, rdbEnd, rdbHeader, rdbKey as encodeKey } from "../rdb/writer.ts";
 import type { CollectionName } from "../types/value.ts";
 import type { History } from "./position.ts";
@@ -111,8 +112,20 @@ export class Snapshots {
     this.#store.unpin();
   }
 
-  /** The next slice of about `bytesMax`; undefined when the pin is gone. */
-  read(id: string, cursor: SnapshotCursor, bytesMax: number): Slice | undefined {
+  /** The form for others than our own nodes, as it is set now. */
+  get formForOthers(): Form {
+    return formFor(this.#engine.config.number("rdb-redis-version-min"));
+  }
+
+  /**
+   * The next slice of about `bytesMax`; undefined when the pin is gone. Cursors are the same in every
+   * form: whoever reads may share the pin.
+   */
+  read(
+    id: string,
+    cursor: SnapshotCursor,
+    { bytesMax, form }: { bytesMax: number; form: Form },
+  ): Slice | undefined {
     const pin = this.#pin;
     if (pin === undefined || pin.id !== id) return undefined;
     pin.usedAtMs = this.#engine.nowMs;
@@ -130,11 +143,15 @@ export class Snapshots {
         const rows = this.#store.pinnedRows(space, after, ROWS_PER_QUERY);
         for (const row of rows) {
           if ((row.type & PARTED) !== 0) {
-            const read = this.#readParts(space, row, { part, bytesMax: bytesMax - bytes.length });
+            const room = bytesMax - bytes.length;
+            const read = this.#readParts(space, row, { part, bytesMax: room, form });
             bytes += read.bytes;
             part = read.part;
             if (part !== undefined) return { bytes, next: { at, after, part } };
-          } else bytes += rdbKey({ ...row, body: this.#whole(space, row) });
+          } else {
+            const stored = { type: rdbTypeOf(row.type), body: this.#whole(space, row) };
+            bytes += rdbKey(row, inForm(stored, form));
+          }
           after = { hash: row.hash, name: row.name };
           if (bytes.length >= bytesMax) return { bytes, next: { at, after } };
         }
@@ -148,20 +165,19 @@ export class Snapshots {
   #readParts(
     space: number,
     row: Row,
-    { part, bytesMax }: { part: number | undefined; bytesMax: number },
+    { part, bytesMax, form }: { part: number | undefined; bytesMax: number; form: Form },
   ): { bytes: string; part: number | undefined } {
     const head = decodeHead(typeNameOf(row.type) as CollectionName, this.#whole(space, row));
-    const codec = codecOf(head.type);
-    const { before, after } = codec.frame(head.head);
+    const { type, before, after, elements } = codecOf(head.type).frame(head.head, form);
     let bytes = "";
     let last = part;
-    if (last === undefined) bytes += rdbKey({ ...row, body: before });
+    if (last === undefined) bytes += rdbKey(row, { type, body: before });
     for (;;) {
       const from = last === undefined ? undefined : { hash: last, name: "" };
       const rows = this.#store.pinnedRows(head.space, from, ROWS_PER_QUERY);
       for (const partRow of rows) {
-        const elements = this.#whole(head.space, partRow);
-        bytes += codec.elements?.(head.head, elements) ?? elements;
+        const body = this.#whole(head.space, partRow);
+        bytes += elements?.(body) ?? body;
         last = partRow.hash;
         if (bytes.length >= bytesMax) return { bytes, part: last };
       }
@@ -176,9 +192,9 @@ export class Snapshots {
   }
 }
 
-/** A key as its row has it, with a body. */
-function rdbKey({ name, type, expiresAtMs, body }: KeyRow & { readonly body: string }): string {
-  return encodeKey({ name, type: rdbTypeOf(type), expiresAtMs, body });
+/** A key as its row has it, with its value or the start of it. */
+function rdbKey({ name, expiresAtMs }: KeyRow, { type, body }: Encoded): string {
+  return encodeKey({ name, type, expiresAtMs, body });
 }
 
 /** Names of the aux fields are Redis's: a restart from such a file can continue the history. */
@@ -192,16 +208,21 @@ function header(pin: Pin): string {
   });
 }
 
-/** A whole file as the slices of a pin: the last one is closed by end mark and checksum. */
+/**
+ * A whole file for others, as the slices of a pin: the last one is closed by end mark and checksum.
+ */
 export class SnapshotReader {
   readonly #snapshots: Snapshots;
   readonly #crc = new Crc64();
   readonly pinId: string;
+  /** As it was set at the start: a file is of one form. */
+  readonly #form: Form;
   #cursor: SnapshotCursor | undefined = SNAPSHOT_START;
 
   constructor(snapshots: Snapshots, pinId: string) {
     this.#snapshots = snapshots;
     this.pinId = pinId;
+    this.#form = snapshots.formForOthers;
   }
 
   get isAtEnd(): boolean {
@@ -211,7 +232,8 @@ export class SnapshotReader {
   /** The next bytes of the file; undefined when the pin is gone, which ends the transfer. */
   next(bytesMax: number): string | undefined {
     assert(this.#cursor !== undefined, "reads behind the end of a snapshot");
-    const slice = this.#snapshots.read(this.pinId, this.#cursor, bytesMax);
+    const options = { bytesMax, form: this.#form };
+    const slice = this.#snapshots.read(this.pinId, this.#cursor, options);
     if (slice === undefined) return undefined;
     this.#cursor = slice.next;
     this.#crc.update(slice.bytes);

@@ -1,71 +1,133 @@
-/** Replies -> JSON as Upstash's REST API shapes it: RESP2's types, and nothing else. */
-import { unreachable } from "../base/assert.ts";
+/**
+ * RESP2 -> JSON as Upstash's REST API shapes it: strings, integers, null and arrays, and nothing else, as SDKs
+ * fail on the rest. RESP2 knows no more: doubles are strings in it, and maps flat arrays.
+ *
+ * The text is written straight from the bytes that a RESP2 client would get: between the two there is
+ * nothing to decide, and values in between would cost more than the commands do.
+ */
+import { assert } from "../base/assert.ts";
 import { binaryToUtf8 } from "../base/bytes.ts";
-import { formatDouble } from "../base/numbers.ts";
-import {
-  BigNumber,
-  Bool,
-  Double,
-  MapReply,
-  NilArray,
-  NoReply,
-  Push,
-  Replies,
-  type Reply,
-  ReplyError,
-  SetReply,
-  Status,
-  Verbatim,
-} from "./reply.ts";
 
 /** A global of both runtimes: the bytes of a binary string -> padded standard base64. */
 declare function btoa(binary: string): string;
 
-export type Json = string | number | null | readonly Json[];
-
 export interface JsonOptions {
   /** `Upstash-Encoding: base64`: every string is encoded, as only so they carry any bytes. */
-  readonly base64?: boolean;
+  readonly isBase64: boolean;
 }
 
-/**
- * What stands behind `"result"`. No floats, booleans or objects: SDKs fail on them. Doubles are
- * strings, and so are integers that JSON readers would round; maps are flat. An error as the reply
- * itself is the caller's to say, as `{"error": …}`; one inside an array is its text.
- */
-export function replyToJson(reply: Reply, options: JsonOptions = {}): Json {
-  const text = options.base64 === true ? btoa : binaryToUtf8;
-  // SDKs know this status as it is, but only here: inside an array they decode it like any string.
-  if (reply instanceof Status && reply.text === "OK") return "OK";
-  return shape(reply, text);
+/** A string that needs no escapes, and is its own UTF-8. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+/** Digits (and a sign) of the integers that JSON's readers do not round, whatever they are. */
+const SAFE_DIGITS = 15;
+
+const MINUS = 45;
+const PLUS = 43;
+const DOLLAR = 36;
+const COLON = 58;
+const ASTERISK = 42;
+
+/** Whole replies, one after the other. */
+export class JsonWriter {
+  readonly #text: string;
+  readonly #isBase64: boolean;
+  #at = 0;
+
+  /** `replies` is a binary string of whole replies in RESP2, as our encoder writes them. */
+  constructor(replies: string, { isBase64 }: JsonOptions) {
+    this.#text = replies;
+    this.#isBase64 = isBase64;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#text.length;
+  }
+
+  /** Whether the next reply is an error. */
+  get isAtError(): boolean {
+    return this.#text.charCodeAt(this.#at) === MINUS;
+  }
+
+  /** The next reply as `{"result":…}`, or `{"error":…}`, which is never base64. */
+  outcome(): string {
+    const type = this.#text.charCodeAt(this.#at);
+    if (type === MINUS) return errorJson(this.#line());
+    // SDKs know this status as it is, but only here: inside an array they decode it like any string.
+    if (type === PLUS && this.#text.startsWith("+OK\r\n", this.#at)) {
+      this.#at += 5;
+      return '{"result":"OK"}';
+    }
+    return `{"result":${this.#value()}}`;
+  }
+
+  /**
+   * The items of the next reply, each as an outcome; undefined where it is no array (a transaction that was
+   * not run), and nothing is consumed then.
+   */
+  outcomes(): string[] | undefined {
+    if (this.#text.charCodeAt(this.#at) !== ASTERISK) return undefined;
+    if (this.#text.charCodeAt(this.#at + 1) === MINUS) return undefined;
+    const count = Number(this.#line());
+    const items: string[] = [];
+    while (items.length < count) items.push(this.outcome());
+    return items;
+  }
+
+  #value(): string {
+    switch (this.#text.charCodeAt(this.#at)) {
+      case DOLLAR:
+        return this.#bulk();
+      case COLON:
+        return integer(this.#line());
+      case ASTERISK:
+        return this.#array();
+      default:
+        // A status; or an error inside an array, which is its text.
+        return this.#string(this.#line());
+    }
+  }
+
+  #bulk(): string {
+    const length = Number(this.#line());
+    if (length < 0) return "null";
+    const from = this.#at;
+    this.#at += length + 2;
+    assert(this.#at <= this.#text.length, "replies come whole");
+    return this.#string(this.#text.slice(from, from + length));
+  }
+
+  #array(): string {
+    const count = Number(this.#line());
+    if (count < 0) return "null";
+    let json = "[";
+    for (let i = 0; i < count; i++) json += i === 0 ? this.#value() : `,${this.#value()}`;
+    return `${json}]`;
+  }
+
+  #string(binary: string): string {
+    return this.#isBase64 ? `"${btoa(binary)}"` : quoted(binary);
+  }
+
+  /** What stands between the type and the line's end. */
+  #line(): string {
+    const end = this.#text.indexOf("\r", this.#at);
+    assert(end >= 0, "replies come whole");
+    const line = this.#text.slice(this.#at + 1, end);
+    this.#at = end + 2;
+    return line;
+  }
 }
 
-function shape(reply: Reply, text: (binary: string) => string): Json {
-  if (typeof reply === "string") return text(reply);
-  if (typeof reply === "number") return Number.isSafeInteger(reply) ? reply : String(reply);
-  if (typeof reply === "bigint") return integer(reply);
-  if (reply === null) return null;
-  if (Array.isArray(reply)) return (reply as readonly Reply[]).map((item) => shape(item, text));
-  return shapeOther(reply as Exclude<typeof reply, readonly Reply[]>, text);
+/** `{"error":…}`; the text is a binary string. */
+export function errorJson(text: string): string {
+  return `{"error":${quoted(text)}}`;
 }
 
-type Other = Exclude<Reply, string | number | bigint | null | readonly Reply[]>;
-
-function shapeOther(reply: Other, text: (binary: string) => string): Json {
-  const all = (items: readonly Reply[]): Json => items.map((item) => shape(item, text));
-  if (reply instanceof Status || reply instanceof ReplyError) return text(reply.text);
-  if (reply instanceof Verbatim) return text(reply.text);
-  if (reply instanceof NilArray || reply instanceof NoReply) return null;
-  if (reply instanceof MapReply) return all(reply.flat);
-  if (reply instanceof SetReply || reply instanceof Push) return all(reply.items);
-  if (reply instanceof Replies) return all(reply.items);
-  if (reply instanceof Double) return text(formatDouble(reply.value));
-  if (reply instanceof Bool) return reply.value ? 1 : 0;
-  if (reply instanceof BigNumber) return text(reply.digits);
-  return unreachable(reply);
+function quoted(binary: string): string {
+  return PLAIN.test(binary) ? `"${binary}"` : JSON.stringify(binaryToUtf8(binary));
 }
 
-function integer(value: bigint): number | string {
-  const near = Number(value);
-  return Number.isSafeInteger(near) ? near : String(value);
+function integer(digits: string): string {
+  if (digits.length <= SAFE_DIGITS || Number.isSafeInteger(Number(digits))) return digits;
+  return `"${digits}"`;
 }

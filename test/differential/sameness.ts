@@ -26,12 +26,16 @@ interface Wanted {
   readonly applies: (answer: Answer, past: Past) => boolean;
 }
 
-/** Where we answer otherwise and mean to. The README has them for users ("Differences from Redis"). */
+/** Where we answer otherwise and mean to; what users may notice the README has too. */
 const WANTED: readonly Wanted[] = [
   {
     why: "a string that was loaded has the encoding of a new one, as in Redis",
     applies: (answer, { isReloaded }) =>
       isReloaded && areEncodings(answer, { own: STRINGS, other: STRINGS }),
+  },
+  {
+    why: "an integer that INCRBYFLOAT leaves is one; in Redis on replicas only",
+    applies: (answer) => areEncodings(answer, { own: ["int"], other: ["embstr"] }),
   },
   {
     why: "Redis expands a sorted set when it is sorted, though it only reads it",

@@ -23,12 +23,15 @@ function values(d: Draw): string[] {
 }
 
 /**
- * What is no use where clients wait. SWAPDB: Redis serves them in the order of a hash table. Commands that
- * put a value in the place of another: it does not serve who waits for such a value before the next change
- * of the key, and we do.
+ * What is no use where clients wait, as redis-server 7.0 would do what nobody wants of us: SWAPDB serves
+ * them in the order of a hash table; a value that is put in the place of another serves nobody before the
+ * next change of the key; a stream whose entries are gone is answered to XREAD, without any.
  */
 export function isUnfit(args: readonly string[]): boolean {
-  return /^swapdb$|store$/i.test(args[0]!) || args.some((arg) => /^store(dist)?$/i.test(arg));
+  return (
+    /^(swapdb|.*store|xdel|xsetid|xtrim)$/i.test(args[0]!) ||
+    args.some((arg) => /^(maxlen|minid|store|storedist)$/i.test(arg))
+  );
 }
 
 /** For clients that may wait. */

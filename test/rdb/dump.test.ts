@@ -32,11 +32,11 @@ function refusalOf(payload: string): unknown {
 
 describe("a dump", () => {
   test.each(Object.entries(STRINGS))("of %s restores", (_, value) => {
-    expect(restorePayload(dumpPayload(value), DEFAULT_LIMITS)).toBe(value);
+    expect(restorePayload(dumpPayload(value, "redis5"), DEFAULT_LIMITS)).toBe(value);
   });
 
   test("has the version of Redis 5, which every later one restores", () => {
-    expect(dumpPayload("10").slice(0, 5)).toBe("\x00\xc0\x0a\x09\x00");
+    expect(dumpPayload("10", "redis5").slice(0, 5)).toBe("\x00\xc0\x0a\x09\x00");
   });
 
   test.each(RECORDED)("of Redis 7.0.15 restores: %s", (value, payload) => {
@@ -48,7 +48,7 @@ describe("a dump", () => {
 
 describe("a payload is refused", () => {
   test("when any bit of it has changed", () => {
-    const payload = dumpPayload("some text");
+    const payload = dumpPayload("some text", "redis5");
     for (let bit = 0; bit < payload.length * 8; bit++) {
       const at = bit >> 3;
       const byte = String.fromCharCode(payload.charCodeAt(at) ^ (1 << (bit & 7)));
@@ -57,7 +57,7 @@ describe("a payload is refused", () => {
   });
 
   test("when it is cut", () => {
-    const payload = dumpPayload("some text");
+    const payload = dumpPayload("some text", "redis5");
     for (let size = 0; size < payload.length; size++) {
       expect(refusalOf(payload.slice(0, size))).toEqual(WRONG);
     }

@@ -97,7 +97,7 @@ describe.skipIf(!hasRedis)("beside redis-server", { timeout: 30_000 }, () => {
     await client.ask("SELECT", "0");
     for (const [name, value] of Object.entries(STRINGS)) {
       expect(restorePayload(String(await client.ask("DUMP", name)), DEFAULT_LIMITS)).toBe(value);
-      await client.ask("RESTORE", "restored", "0", dumpPayload(value), "REPLACE");
+      await client.ask("RESTORE", "restored", "0", dumpPayload(value, "redis5"), "REPLACE");
       expect(await client.ask("GET", "restored")).toBe(value);
     }
   });

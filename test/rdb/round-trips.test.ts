@@ -67,7 +67,8 @@ describe.skipIf(!hasRedis)("data sets by chance", { timeout: 60_000 }, () => {
           const payload = (await client.ask("DUMP", name)) as string;
           seen.add(payload.charCodeAt(0));
           const value = restorePayload(payload, DEFAULT_LIMITS);
-          await client.ask("RESTORE", "{back}", "0", dumpPayload(value), "REPLACE");
+          const back = dumpPayload(value, "redis5");
+          await client.ask("RESTORE", "{back}", "0", back, "REPLACE");
           await client.ask("PERSIST", name);
           const digests = await client.ask("DEBUG", "DIGEST-VALUE", name, "{back}");
           expect({ name, digests }).toEqual({ name, digests: [digestOf(value), digestOf(value)] });
@@ -131,7 +132,7 @@ function written({ engine: { keyspace } }: EngineHarness): string {
     for (const { name } of keyspace.walk(space, 0, 100_000).keys) {
       const entry = keyspace.find(space, name)!;
       const { expiresAtMs } = entry;
-      text += rdbKey({ name, ...encodeValue(keyspace.loaded(entry)), expiresAtMs });
+      text += rdbKey({ name, ...encodeValue(keyspace.loaded(entry), "redis5"), expiresAtMs });
     }
   }
   return text + rdbEnd(new Crc64().update(text));

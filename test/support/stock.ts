@@ -32,11 +32,18 @@ export async function untilLevel(
   replica: RespClient,
   { timeoutMs = 60_000 } = {},
 ): Promise<void> {
-  await until(
-    "the replica to be level",
-    async () => (await isLinkUp(replica)) && (await offsetOf(replica)) === (await offsetOf(master)),
-    { timeoutMs },
-  );
+  const isLevel = async (): Promise<boolean> =>
+    (await isLinkUp(replica)) && (await offsetOf(replica)) === (await offsetOf(master));
+  try {
+    await until("the replica to be level", isLevel, { timeoutMs });
+  } catch (error) {
+    const facts = [await replicationOf(master), await replicationOf(replica)];
+    throw new Error(`the replica is not level:\n${facts.join("\n")}`, { cause: error });
+  }
+}
+
+async function replicationOf(client: RespClient): Promise<string> {
+  return [...(await infoOf(client, "replication"))].map((pair) => pair.join(":")).join("\n");
 }
 
 /** `sync_full`, `sync_partial_ok` and `sync_partial_err` of a master. */
@@ -103,6 +110,7 @@ async function shownStream(client: RespClient, name: string): Promise<string> {
 /** A reply without the fields that are each server's own. */
 function withoutOwn(reply: Reply): unknown {
   if (reply instanceof Status) return reply.text;
+  if (typeof reply === "bigint") return String(reply);
   if (!Array.isArray(reply)) return reply;
   const items = reply as readonly Reply[];
   return items.flatMap((item, i) => {

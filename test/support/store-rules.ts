@@ -55,6 +55,24 @@ export function baseRules(rule: Rule): void {
     },
   );
 
+  rule("a key may expire at any time below 2^63", (store, host) => {
+    const times = [1, 2 ** 53 - 1, 2 ** 53 + 2, 2 ** 63 - 1024];
+    const changes = times.flatMap((expiresAtMs, i) => [
+      head(`short:${i}`, i, "x", { expiresAtMs }),
+      head(`long:${i}`, i, "x".repeat(10_000), { expiresAtMs }),
+    ]);
+    store.write(SPACE, changes);
+    for (const seen of lives(store, host)) {
+      for (const name of ["short", "long"]) {
+        const rows = seen.load(
+          SPACE,
+          times.map((_, i) => at(`${name}:${i}`, i)),
+        );
+        expect(rows.map((row) => row?.expiresAtMs)).toEqual(times);
+      }
+    }
+  });
+
   rule("hashes up to 2^46 are exact", (store) => {
     const hashes = [2 ** 46 - 1, 2 ** 46 - 2, 2 ** 45 + 1];
     store.write(

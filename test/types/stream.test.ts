@@ -4,8 +4,9 @@
 import { describe, expect, test } from "vitest";
 
 import { type Random, seededRandom } from "../../shared/base/random.ts";
-import { admitPart, decodeValue, encodeValue, openValue } from "../../shared/rdb/codec.ts";
+import { admitPart, decodeValue, encodeValue, inForm, openValue } from "../../shared/rdb/codec.ts";
 import { STREAM_CODEC } from "../../shared/rdb/stream.ts";
+import type { Form } from "../../shared/rdb/value-codec.ts";
 import { DEFAULT_LIMITS } from "../../shared/types/limits.ts";
 import { READ_UNKNOWN } from "../../shared/types/stream-group.ts";
 import { FIRST_ID, LAST_ID, streamId } from "../../shared/types/stream-id.ts";
@@ -78,13 +79,38 @@ class Rows {
   }
 
   /** What a snapshot sends, which loads nothing. */
-  snapshot(stream: StreamValue): string {
-    const head = STREAM_CODEC.head(stream);
-    const { before, after } = STREAM_CODEC.frame(head);
+  snapshot(stream: StreamValue, form: Form): { type: number; body: string } {
+    const { type, before, after, elements } = STREAM_CODEC.frame(STREAM_CODEC.head(stream), form);
     const numbers = [...this.#rows.keys()].toSorted((a, b) => a - b);
-    const bodies = numbers.map((number) => STREAM_CODEC.elements!(head, this.#rows.get(number)!));
-    return before + bodies.join("") + after;
+    const bodies = numbers.map((number) => elements!(this.#rows.get(number)!));
+    return { type, body: before + bodies.join("") + after };
   }
+}
+
+/** A stream is the same in RDB whoever writes it: whole, from its rows, or from what is stored whole. */
+function checkRdb(stream: StreamValue, rows: Rows): void {
+  const full = encodeValue(stream);
+  expect(full.type).toBe(19);
+  expect(seen(decodeValue(full.type, full.body, LIMITS) as StreamValue)).toBe(seen(stream));
+  expect(rows.snapshot(stream, "ours")).toEqual(full);
+  expect(encodeValue(stream, "redis7")).toEqual(full);
+  expect(inForm(full, "redis7")).toEqual(full);
+  const older = encodeValue(stream, "redis5");
+  expect(older.type).toBe(15);
+  expect(rows.snapshot(stream, "redis5")).toEqual(older);
+  expect(inForm(full, "redis5")).toEqual(older);
+  const read = decodeValue(older.type, older.body, LIMITS) as StreamValue;
+  expect(seen(read)).toBe(seen(asRedis5(stream)));
+}
+
+/** A copy with the counters that are made of a stream of Redis 5. */
+function asRedis5(stream: StreamValue): StreamValue {
+  const copy = stream.clone();
+  copy.firstId = copy.lowestEntryId ?? LAST_ID;
+  copy.maxDeletedId = FIRST_ID;
+  copy.entriesAdded = BigInt(copy.size);
+  for (const group of copy.groups.values()) group.entriesRead = copy.entriesUpTo(group.lastId);
+  return copy;
 }
 
 class Model {
@@ -178,9 +204,7 @@ class Model {
     const before = seen(this.stream);
     this.stream = this.rows.load(this.stream);
     expect(seen(this.stream)).toBe(before);
-    const { type, body } = encodeValue(this.stream);
-    expect(seen(decodeValue(type, body, LIMITS) as StreamValue)).toBe(before);
-    expect(this.rows.snapshot(this.stream)).toBe(body);
+    checkRdb(this.stream, this.rows);
   }
 }
 
@@ -296,9 +320,7 @@ describe("groups", () => {
       const loaded = rows.load(stream);
       expect(seen(loaded)).toBe(seen(stream));
       expect(loaded.byteCount).toBe(stream.byteCount);
-      const { type, body } = encodeValue(stream);
-      expect(rows.snapshot(stream)).toBe(body);
-      expect(seen(decodeValue(type, body, LIMITS) as StreamValue)).toBe(seen(stream));
+      checkRdb(stream, rows);
     }
   });
 

@@ -12,11 +12,19 @@ import { command, multiExec, pathCommand, pipeline } from "./rest.ts";
 import { health, topology } from "./topology.ts";
 import { welcome } from "./welcome.ts";
 
-export const app = new Hono<{ Bindings: Env }>();
+export const app = {
+  /** What is for every request comes first, outside of the router: there it would cost more. */
+  fetch: (request: Request, env: Env): Response | Promise<Response> => {
+    const answer = (): Response | Promise<Response> => router.fetch(request, env);
+    const refused = guard(request, env);
+    if (refused !== undefined) return refused;
+    return env.CORS_ORIGINS === undefined ? answer() : crossOrigin(request, env, answer);
+  },
+};
 
-app.use(guard);
-app.use(crossOrigin);
-app.onError((error, c) => {
+const router = new Hono<{ Bindings: Env }>();
+
+router.onError((error, c) => {
   if (error instanceof NodeUnavailable) return c.json({ error: error.message }, error.status);
   logFailure("request-failed", { why: error.message });
   // A node's failures name no key and no secret.
@@ -44,10 +52,10 @@ route("/*", { GET: pathCommand, POST: pathCommand, PUT: pathCommand });
 type Handler = (c: EdgeContext) => Response | Promise<Response>;
 
 function route(path: string, handlers: Readonly<Record<string, Handler>>): void {
-  for (const [method, handler] of Object.entries(handlers)) app.on(method, path, handler);
+  for (const [method, handler] of Object.entries(handlers)) router.on(method, path, handler);
   // hono answers HEAD by GET.
   const allowed = Object.keys(handlers).flatMap((name) => (name === "GET" ? [name, "HEAD"] : name));
-  app.all(path, (c) => {
+  router.all(path, (c) => {
     return c.json({ error: `ERR ${c.req.method} is not used here` }, 405, {
       allow: allowed.join(", "),
     });

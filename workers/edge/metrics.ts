@@ -1,5 +1,6 @@
 /** `GET /metrics`: the numbers of every node's INFO, in Prometheus's text format. */
 import { nodeNames, nodeStub } from "../env.ts";
+import { toRequests } from "../node/requests.ts";
 import { type EdgeContext, refuse, tokenOf } from "./auth.ts";
 
 export async function metrics(c: EdgeContext): Promise<Response> {
@@ -10,7 +11,7 @@ export async function metrics(c: EdgeContext): Promise<Response> {
   await Promise.all(
     nodeNames(c.env).map(async (node) => {
       const options = { caller, format: "text", shape: "one" } as const;
-      const { admission, body } = await nodeStub(c.env, node).run([["INFO"]], options);
+      const { admission, body } = await nodeStub(c.env, node).run(toRequests([["INFO"]]), options);
       // By CONFIG SET a node may have a password of its own: then the others are shown.
       if (admission !== "admitted") return;
       const { result } = JSON.parse(body as string) as { readonly result: string };

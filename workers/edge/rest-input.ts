@@ -1,6 +1,10 @@
 /** What a REST request asks for: bytes, JSON and paths -> commands. Nothing is trusted. */
 import { toBinary, utf8ToBinary } from "../../shared/base/bytes.ts";
-import { CALL_BYTES_MAX, tooLarge } from "../node/requests.ts";
+import { Registry } from "../../shared/engine/registry.ts";
+import { ENGINE_COMMANDS } from "../../shared/engine/tables.ts";
+import type { Refused, Shape } from "../node/answers.ts";
+import { CALL_BYTES_MAX, type Requests, tooLarge, toRequests } from "../node/requests.ts";
+import { isRepeatable, unfit } from "../node/rest-commands.ts";
 
 /** A request that cannot be understood or carried; the text is the answer. */
 export class BadRequest extends Error {
@@ -20,11 +24,12 @@ const PARSE = "ERR failed to parse command";
 /** The whole body; refuses it before it has all come where it is too large. */
 export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   const length = request.headers.get("content-length");
-  if (request.body === null) return new Uint8Array();
   if (length !== null) {
     if (Number(length) > CALL_BYTES_MAX) throw new BadRequest(tooLarge(Number(length)), 413);
+    // Without a look at `body`: that would make a stream of it, which costs as much as all else here.
     return new Uint8Array(await request.arrayBuffer());
   }
+  if (request.body === null) return new Uint8Array();
   // Nobody has said how much will come.
   const parts: Uint8Array[] = [];
   let byteCount = 0;
@@ -154,9 +159,30 @@ function percentDecoded(text: string): string {
   );
 }
 
-/** Refuses what a call to a node could not carry. */
-export function checkSize(requests: readonly (readonly string[])[]): void {
-  let byteCount = 0;
-  for (const args of requests) for (const arg of args) byteCount += arg.length + 16;
+const COMMANDS = new Registry(ENGINE_COMMANDS);
+
+export interface Asked {
+  readonly requests: Requests;
+  /** All of it may be sent once more without harm. */
+  readonly isRepeatable: boolean;
+}
+
+/** Commands in the form they go to a node; refuses what a call to it could not carry. */
+export function toAsked(commands: readonly (readonly string[])[], shape: Shape): Asked {
+  const fit: (readonly string[])[] = [];
+  const refused: Refused[] = [];
+  let repeatable = true;
+  for (const [at, args] of commands.entries()) {
+    const why = args.length === 0 ? "ERR empty pipeline command" : unfit(args);
+    if (why === undefined) {
+      fit.push(args);
+      repeatable &&= isRepeatable(args, COMMANDS);
+    } else if (shape === "many") refused.push([at, why]);
+    // A transaction is run as a whole or not at all.
+    else throw new BadRequest(why);
+  }
+  const requests = toRequests(fit, refused);
+  const byteCount = requests.resp.length;
   if (byteCount > CALL_BYTES_MAX) throw new BadRequest(tooLarge(byteCount), 413);
+  return { requests, isRepeatable: repeatable };
 }

@@ -2,20 +2,18 @@
  * REST in Upstash's shape: a command as a JSON array, in the path, or many of them.
  * https://upstash.com/docs/redis/features/restapi, and docs/rest.md for what is ours.
  */
-import { Registry } from "../../shared/engine/registry.ts";
-import { ENGINE_COMMANDS } from "../../shared/engine/tables.ts";
 import { MASTER, nodeNames, nodeStub } from "../env.ts";
+import type { Format, Shape } from "../node/answers.ts";
 import type { CallAnswer, CallOptions } from "../node/requests.ts";
-import { isRepeatable } from "../node/rest-commands.ts";
 import { type EdgeContext, refusal, refuse, tokenOf } from "./auth.ts";
 import { callNode } from "./call.ts";
 import { repeatOf } from "./repeats.ts";
 import {
   BadRequest,
-  checkSize,
   parseJson,
   pathArguments,
   readBody,
+  toAsked,
   toCommand,
   toCommands,
 } from "./rest-input.ts";
@@ -44,15 +42,21 @@ export async function pathCommand(c: EdgeContext): Promise<Response> {
   return await answer(c, "one", (body) => [pathArguments(c.req.url, body)]);
 }
 
-async function answer(c: EdgeContext, shape: CallOptions["shape"], read: Read): Promise<Response> {
+async function answer(c: EdgeContext, shape: Shape, read: Read): Promise<Response> {
   const node = c.req.query("node") ?? MASTER;
   if (!nodeNames(c.env).includes(node)) return c.json({ error: "ERR no such node" }, 404);
   try {
     const format = formatOf(c);
     const body = await bodyOf(c);
-    const requests = read(body);
-    checkSize(requests);
-    return respond(c, await ask(c, node, { requests, body, shape, format }), format);
+    const { requests, isRepeatable } = toAsked(read(body), shape);
+    const options: CallOptions = {
+      caller: { token: tokenOf(c) },
+      format,
+      shape,
+      repeat: isRepeatable ? undefined : await repeatOf(c, body),
+    };
+    const call = () => nodeStub(c.env, node).run(requests, options);
+    return respond(c, await callNode(call, { isRepeatable }), format);
   } catch (error) {
     if (!(error instanceof BadRequest)) throw error;
     // A stranger is told that he is one, and not what was wrong with his request.
@@ -61,42 +65,15 @@ async function answer(c: EdgeContext, shape: CallOptions["shape"], read: Read): 
   }
 }
 
-interface Asked {
-  readonly requests: string[][];
-  readonly body: Uint8Array;
-  readonly shape: CallOptions["shape"];
-  readonly format: CallOptions["format"];
-}
-
-const COMMANDS = new Registry(ENGINE_COMMANDS);
-
-async function ask(
-  c: EdgeContext,
-  node: string,
-  { requests, body, shape, format }: Asked,
-): Promise<CallAnswer> {
-  const isHarmless = requests.every((args) => isRepeatable(args, COMMANDS));
-  const options = {
-    caller: { token: tokenOf(c) },
-    format,
-    shape,
-    repeat: isHarmless ? undefined : await repeatOf(c, body),
-  };
-  return await callNode(() => nodeStub(c.env, node).run(requests, options), {
-    isRepeatable: isHarmless,
-  });
-}
-
-function respond(c: EdgeContext, given: CallAnswer, format: CallOptions["format"]): Response {
-  const { admission, body, isError, position } = given;
+function respond(c: EdgeContext, answer: CallAnswer, format: Format): Response {
+  const { admission, body, isError, position } = answer;
   if (admission === "denied" || admission === "wrong-password") return refusal(c, admission);
   const isBytes = format === "resp2" && typeof body !== "string";
-  const headers: Record<string, string> = {
-    "content-type": isBytes ? "application/octet-stream" : "application/json",
-  };
+  const type = isBytes ? "application/octet-stream" : "application/json";
+  if (isError) return new Response(body, { status: 400, headers: { "content-type": type } });
   // The caller sends it along with what it asks next: answers to that are not older than this one.
-  if (!isError) headers["upstash-sync-token"] = position;
-  return c.body(body, isError ? 400 : 200, headers);
+  const headers = { "content-type": type, "upstash-sync-token": position };
+  return new Response(body, { headers });
 }
 
 /** The body of a method that has one; where a command is in the path, others' bodies mean nothing. */
@@ -105,7 +82,7 @@ async function bodyOf(c: EdgeContext): Promise<Uint8Array> {
   return method === "POST" || method === "PUT" ? await readBody(c.req.raw) : new Uint8Array();
 }
 
-function formatOf(c: EdgeContext): CallOptions["format"] {
+function formatOf(c: EdgeContext): Format {
   const isBase64 = c.req.header("upstash-encoding")?.toLowerCase() === "base64";
   const format = c.req.header("upstash-response-format")?.toLowerCase() ?? "json";
   if (format === "json") return isBase64 ? "base64" : "text";

@@ -6,7 +6,7 @@
 import type { Connection } from "../../shared/replication/connection.ts";
 import type { NodeCore } from "../../shared/replication/node-core.ts";
 import type { PlatformHost } from "./platform-host.ts";
-import { ALIVE, PROBE, webSocketOutlet } from "./sockets.ts";
+import { aliveText, PROBE, webSocketOutlet } from "./sockets.ts";
 
 /** Attachments hold 16,384 bytes after serialization; binary strings may take two bytes a character. */
 const ATTACHMENT_CHARS_MAX = 7000;
@@ -36,6 +36,8 @@ export class Hibernation {
   #isTimerSet = false;
   #touchedAtMs = 0;
   #probesSeenAtMs = 0;
+  /** The platform answers probes in our place. */
+  #isStandIn = false;
 
   /** Takes back the sockets of a hibernated object, if there are any. */
   constructor(ctx: DurableObjectState, host: PlatformHost, core: NodeCore) {
@@ -46,13 +48,13 @@ export class Hibernation {
       "CREATE TABLE IF NOT EXISTS spilled(id TEXT, part INTEGER, text TEXT, " +
         "PRIMARY KEY(id, part)) WITHOUT ROWID",
     );
-    // A replica's probe of a quiet master does not wake it: its offset cannot have changed.
-    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PROBE, ALIVE));
+    this.#answerProbes();
     for (const socket of ctx.getWebSockets()) this.#restore(socket);
     this.#dropOrphans();
     // What came back may wait for something: a time-out, an acknowledgement.
     host.event(() => core.schedule());
     host.onEvent = (nowMs) => this.#noteEvent(nowMs);
+    if (this.#connections.size > 0) this.#touch(Date.now());
   }
 
   /** Every session is saved as it is now. */
@@ -84,9 +86,29 @@ export class Hibernation {
    * messages of hibernatable sockets.
    */
   #noteEvent(nowMs: number): void {
+    if (this.#isStandIn) this.#answerProbes();
     if (this.#connections.size === 0) return;
     if (nowMs - this.#probesSeenAtMs >= PROBES_OLD_MS) this.#noteProbes(nowMs);
     this.#touch(nowMs);
+  }
+
+  /**
+   * The platform answers probes in our place, so that a replica's do not wake a quiet master, and says
+   * how far we are: while nothing happens, that does not change.
+   */
+  #letAnswerProbes(): void {
+    this.#isStandIn = true;
+    const text = aliveText(this.#core.standing);
+    this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PROBE, text));
+  }
+
+  /**
+   * We answer probes ourselves: from the first event on what the platform says in our place may be too
+   * little, and a replica that took it for all there is would serve stale data as fresh.
+   */
+  #answerProbes(): void {
+    this.#isStandIn = false;
+    this.#ctx.setWebSocketAutoResponse();
   }
 
   /** Followers that only probed are as alive as others, though the platform answered for us. */
@@ -119,6 +141,7 @@ export class Hibernation {
       else if (heldBytes(connection) > SPILL_BYTES_MAX) this.#stayAwake(socket);
       else this.#save(socket, connection);
     }
+    this.#letAnswerProbes();
   }
 
   #stayAwake(socket: WebSocket): void {

@@ -8,10 +8,10 @@ import { admit, type Admission } from "../../shared/replication/admission.ts";
 import { describeNode, type NodeDescription } from "../../shared/replication/describe.ts";
 import { NodeCore } from "../../shared/replication/node-core.ts";
 import { type Env, MASTER, portsOf } from "../env.ts";
-import { type CallAnswer, type CallOptions, Calls } from "./requests.ts";
+import { type CallAnswer, type CallOptions, Calls, type Requests } from "./requests.ts";
 import { PlatformHost } from "./platform-host.ts";
 import { servePinned, serveSnapshotFile } from "./snapshots.ts";
-import { ALIVE, PROBE, tcpOutlet, webSocketOutlet } from "./sockets.ts";
+import { aliveText, PROBE, standingIn, tcpOutlet, webSocketOutlet } from "./sockets.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { Hibernation } from "./hibernation.ts";
 
@@ -94,8 +94,8 @@ export class Node extends DurableObject<Env> {
   }
 
   /** Runs requests of one HTTP call in order, as one client would. */
-  async run(requests: readonly (readonly string[])[], options: CallOptions): Promise<CallAnswer> {
-    return await this.#calls.run(requests, options);
+  run(requests: Requests, options: CallOptions): Promise<CallAnswer> | CallAnswer {
+    return this.#calls.run(requests, options);
   }
 
   /** What /v1/topology and /health say of this node. */
@@ -172,8 +172,8 @@ export class Node extends DurableObject<Env> {
   }
 
   #receiveText(connection: Connection, socket: WebSocket, text: string): void {
-    if (text === PROBE) socket.send(ALIVE);
-    this.#host.event(() => this.#core.alive(connection));
+    if (text === PROBE) socket.send(aliveText(this.#core.standing));
+    this.#host.event(() => this.#core.alive(connection, standingIn(text)));
   }
 }
 

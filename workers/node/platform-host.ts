@@ -10,7 +10,14 @@ import type { NodeCore } from "../../shared/replication/node-core.ts";
 import { type Env, nodeStub } from "../env.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { afterReady } from "./group.ts";
-import { ALIVE, type Outlet, PROBE, tcpOutlet, webSocketOutlet } from "./sockets.ts";
+import {
+  aliveText,
+  type Outlet,
+  PROBE,
+  standingIn,
+  tcpOutlet,
+  webSocketOutlet,
+} from "./sockets.ts";
 import type { SqliteStore } from "./sqlite-store.ts";
 
 /** What one read of a TCP socket may bring. */
@@ -214,8 +221,8 @@ export class PlatformHost implements Host {
       const peer = connection;
       if (typeof data !== "string") {
         this.event(() => this.#core!.receive(peer, new Uint8Array(data as ArrayBuffer)));
-      } else if (data === PROBE) socket.send(ALIVE);
-      else this.event(() => this.#core!.alive(peer));
+      } else if (data === PROBE) socket.send(aliveText(this.#core!.standing));
+      else this.event(() => this.#core!.alive(peer, standingIn(data)));
     });
     const ended = (): void => {
       if (connection !== undefined) this.closedByPeer(connection);

@@ -1,7 +1,6 @@
 /** Which commands make sense in a request that is a connection of its own, and which a reader may send. */
 import { categoriesOf } from "../../shared/engine/categories.ts";
 import type { Registry } from "../../shared/engine/registry.ts";
-import { ReplyError } from "../../shared/resp/reply.ts";
 
 /**
  * What makes no sense in a call that is a connection of its own, or would never be answered, or by
@@ -19,31 +18,20 @@ const POWERFUL = new Set(["scan"]);
 /** What is flagged as no reading and does no harm. */
 const HARMLESS = new Set(["client|setinfo", "echo", "ping", "select", "time"]);
 
-export interface Asking {
-  readonly registry: Registry;
-  /** The token is one for reading. */
-  readonly isReadOnly: boolean;
-}
-
-/** Why a request may not be made this way, in Upstash's words; undefined where it may. */
-export function refusalOf(
-  args: readonly string[],
-  { registry, isReadOnly }: Asking,
-): ReplyError | undefined {
-  if (args.length === 0) return new ReplyError("ERR empty pipeline command");
+/** Why a request cannot be made over REST, in Upstash's words; undefined where it can. */
+export function unfit(args: readonly string[]): string | undefined {
   const name = args[0]!.toLowerCase();
   const isReplyMode = name === "client" && args[1]?.toLowerCase() === "reply";
-  if (isReplyMode || NOT_OVER_REST.has(name)) {
-    const shown = args[0]!.toUpperCase();
-    return new ReplyError(
-      `ERR Command "${shown}" is not allowed in REST or it has a special context path`,
-    );
-  }
-  return isReadOnly ? forbidden(args, registry) : undefined;
+  if (!isReplyMode && !NOT_OVER_REST.has(name)) return undefined;
+  const shown = args[0]!.toUpperCase();
+  return `ERR Command "${shown}" is not allowed in REST or it has a special context path`;
 }
 
-/** Readers may send what reads what it names; what does not exist is the engine's to refuse. */
-function forbidden(args: readonly string[], registry: Registry): ReplyError | undefined {
+/**
+ * Why who may only read may not make a request, in Upstash's words. Readers may send what reads what it
+ * names; what does not exist is the engine's to refuse.
+ */
+export function forbidden(args: readonly string[], registry: Registry): string | undefined {
   const row = registry.find(args[0]!);
   if (row === undefined) return undefined;
   const command = registry.ofRequest(args) ?? row;
@@ -52,15 +40,13 @@ function forbidden(args: readonly string[], registry: Registry): ReplyError | un
   const categories = categoriesOf(command);
   const isReading = flags.has("readonly") && categories.includes("read");
   if (isReading && !categories.includes("dangerous") && !POWERFUL.has(name)) return undefined;
-  return new ReplyError(
-    `NOPERM this user has no permissions to run the '${name}' command or its subcommand`,
-  );
+  return `NOPERM this user has no permissions to run the '${name}' command or its subcommand`;
 }
 
 /** Whether a request may be sent once more without harm when nobody knows if it has run. */
 export function isRepeatable(args: readonly string[], registry: Registry): boolean {
-  const row = args.length === 0 ? undefined : registry.find(args[0]!);
-  if (row === undefined) return args.length === 0;
-  const { flags, name } = registry.ofRequest(args) ?? row;
-  return HARMLESS.has(name) || (flags.has("readonly") && !flags.has("may_replicate"));
+  const row = registry.find(args[0]!);
+  if (row === undefined) return false;
+  const { flags, name } = row.subcommands.size === 0 ? row : (registry.ofRequest(args) ?? row);
+  return (flags.has("readonly") && !flags.has("may_replicate")) || HARMLESS.has(name);
 }

@@ -1,4 +1,6 @@
 /** The three kinds of socket a connection may run over, behind one face. */
+import { parseSeen, positionText } from "../../shared/replication/freshness.ts";
+import type { Position } from "../../shared/replication/position.ts";
 
 /** Where bytes of a connection go. Writes keep their order; nothing is thrown, a failure ends the peer. */
 export interface Outlet {
@@ -12,9 +14,19 @@ export interface Outlet {
 /** A Worker takes messages of 32 MiB, other clients often less: long replies come in several. */
 const MESSAGE_BYTES_MAX = 1 << 20;
 
-/** The text frames with which our own nodes ask each other for a sign of life. */
+/** The text frame with which our own nodes ask each other for a sign of life. */
 export const PROBE = "?";
-export const ALIVE = "!";
+const ALIVE = "!";
+
+/** The answer to a probe. A master says how far it is, which may prove a replica fresh (proof.ts). */
+export function aliveText(standing: Position | undefined): string {
+  return standing === undefined ? ALIVE : ALIVE + positionText(standing);
+}
+
+/** What a text frame that is no probe says of where its sender is. */
+export function standingIn(text: string): Position | undefined {
+  return text.startsWith(ALIVE) ? parseSeen(text.slice(ALIVE.length)) : undefined;
+}
 
 /**
  * A WebSocket has no flow control: what a client does not read piles up in our memory. One that lets so

@@ -278,7 +278,9 @@ export function placeOf(change: Change): Place {
 function tupleOf(change: Change): Other {
   if (change.kind === "head") {
     const { hash, name, type, expiresAtMs, pieces, value } = change.row;
-    assert(type >= 0 && pieces >= 1 && Number.isSafeInteger(expiresAtMs), "a head is in range");
+    // A time may lie beyond 2^53, rounded as numbers are there; it is an int64 all the same.
+    const isTime = Number.isInteger(expiresAtMs) && expiresAtMs >= 0 && expiresAtMs < 2 ** 63;
+    assert(type >= 0 && pieces >= 1 && isTime, "a head is in range");
     return [hash, name, 0, type, expiresAtMs, pieces, value];
   }
   const { hash, name } = change.key;

@@ -1,6 +1,7 @@
 /** How a key is kept, and its bytes: OBJECT, DUMP, RESTORE. */
 import { parseInteger } from "../../base/numbers.ts";
 import { dumpPayload, restorePayload } from "../../rdb/dump.ts";
+import { formFor } from "../../rdb/value-codec.ts";
 import { fail } from "../../resp/errors.ts";
 import { OK, type Reply, ReplyError, Status } from "../../resp/reply.ts";
 import { count, entryTime, integer, isPast, refuse, timeMs } from "../arguments.ts";
@@ -110,7 +111,9 @@ function help(): Reply {
 
 function dump(cx: Context, args: readonly string[]): Reply {
   const entry = cx.read(args[1]!);
-  return entry === undefined ? null : dumpPayload(cx.loaded(entry));
+  if (entry === undefined) return null;
+  const form = formFor(cx.engine.config.number("rdb-redis-version-min"));
+  return dumpPayload(cx.loaded(entry), form);
 }
 
 /** A replica gets the command as it came, but for a time to live, which becomes a moment. */

@@ -23,6 +23,7 @@ export type NodeSetup = Omit<NodeOptions, "nowMs">;
 /** What stands beside the bytes of a node's replies: where the node was when it sent them. */
 export interface SentFrom {
   readonly id: string;
+  readonly offset: number;
   /** Behind the session's last write. */
   readonly writtenOffset: number;
 }
@@ -212,8 +213,12 @@ export class Life implements Host {
   }
 
   /** Takes a connection somebody dialled. */
-  accept(wire: Wire, transport: Transport): void {
-    this.event((core) => this.#attach(core.open(transport), wire, 1));
+  accept(wire: Wire, transport: Transport): Connection | undefined {
+    return this.event((core) => {
+      const connection = core.open(transport);
+      this.#attach(connection, wire, 1);
+      return connection;
+    });
   }
 
   /** Whether our link to a master ends in this session of its. */
@@ -233,8 +238,8 @@ export class Life implements Host {
   send(connection: Connection, bytes: Uint8Array): void {
     const line = this.lines.get(connection);
     if (line === undefined) return;
-    const { id } = this.core.history;
-    const note: SentFrom = { id, writtenOffset: connection.session.writtenOffset };
+    const { id, offset } = this.core.position;
+    const note: SentFrom = { id, offset, writtenOffset: connection.session.writtenOffset };
     line.heldBytes += bytes.length;
     if (connection.session.isFollower) this.#checkQueue(line);
     this.whenDurable(() => {
@@ -333,10 +338,10 @@ export class Life implements Host {
       },
       onProbed: () => {
         this.event((core) => core.alive(connection));
-        return !this.isOver;
+        return this.isOver ? false : (this.core.standing ?? true);
       },
-      onAlive: () => {
-        if (this.lines.has(connection)) this.event((core) => core.alive(connection));
+      onAlive: (position) => {
+        if (this.lines.has(connection)) this.event((core) => core.alive(connection, position));
       },
     };
     wire.attach(side, end);

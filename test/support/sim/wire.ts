@@ -3,6 +3,7 @@
  * moment. `bytes` (TCP) arrive in any split, `messages` (a WebSocket) as they were sent.
  */
 import type { Agenda } from "./agenda.ts";
+import type { Position } from "../../../shared/replication/position.ts";
 import type { Chance } from "./chance.ts";
 
 /** Who is told what a wire does. Nothing is told to an end that has closed. */
@@ -11,9 +12,9 @@ export interface WireEnd {
   onClosed(): void;
   /** The network has taken so many of the bytes this end sent. */
   onTaken(byteCount: number): void;
-  /** The peer's side asks for a sign of life; true: there is one. */
-  onProbed(): boolean;
-  onAlive(): void;
+  /** The peer's side asks for a sign of life; true: there is one, and a master says how far it is. */
+  onProbed(): Position | boolean;
+  onAlive(position: Position | undefined): void;
 }
 
 export interface WireOptions {
@@ -103,10 +104,14 @@ export class Wire {
 
   /** A sign of life is asked of the peer; it comes if the wire carries it both ways. */
   probe(side: Side): void {
-    const delayMs = 2 * this.options.latencyMs;
-    this.#agenda.after(delayMs, () => {
-      if (this.isCut) return;
-      if (this.#ends[side === 0 ? 1 : 0]?.onProbed() === true) this.#ends[side]?.onAlive();
+    const { latencyMs, jitterMs } = this.options;
+    const delayMs = (): number => latencyMs + this.#chance.below(jitterMs + 1);
+    this.#agenda.after(delayMs(), () => {
+      const sign = this.isCut ? false : this.#ends[side === 0 ? 1 : 0]?.onProbed();
+      if (sign === undefined || sign === false) return;
+      this.#agenda.after(delayMs(), () => {
+        if (!this.isCut) this.#ends[side]?.onAlive(sign === true ? undefined : sign);
+      });
     });
   }
 

@@ -4,6 +4,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 
 import { encodeCommand } from "../../../shared/resp/encoder.ts";
+import { toRequests } from "../../../workers/node/requests.ts";
 import { until } from "../support/until.ts";
 import type { Client } from "../support/client.ts";
 import { ask, connect, freshMaster, isIdle, sleep, spilledRows, stubOf } from "../support/nodes.ts";
@@ -163,7 +164,7 @@ describe("a WATCH that slept", () => {
   const writers = {
     "another socket": (key: string) => ask("master", "SET", key, "theirs"),
     "a call (REST)": (key: string) =>
-      stubOf().run([["SET", key, "theirs"]], {
+      stubOf().run(toRequests([["SET", key, "theirs"]]), {
         caller: { token: undefined },
         format: "text",
         shape: "one",
