@@ -5,6 +5,11 @@ export interface Env {
   readonly NODE: DurableObjectNamespace<Node>;
   /** Comma-separated regions that have a replica, each a location hint: `weur,apac`. */
   readonly REPLICAS?: string;
+  /** The region of the master, a location hint: reads go to it where it is the nearest node. */
+  readonly MASTER_REGION?: string;
+  /** How fresh reads over REST are by default (`read-contract`, `read-contract-readonly`). */
+  readonly READ_CONTRACT?: string;
+  readonly READ_CONTRACT_READONLY?: string;
   /** The password (`requirepass`); a secret. */
   readonly REDIS_PASSWORD?: string;
   /** A token that REST takes for reading only (`rest-readonly-token`); a secret. */
@@ -53,15 +58,22 @@ export function portsOf(env: Env): Record<string, number> {
 
 const HINTS = new Set("wnam enam sam weur eeur apac apac-ne apac-se oc afr me".split(" "));
 
+/** The region of a node: its name, or what is set for the master; undefined: nobody knows. */
+export function regionOf(env: Env, name: string): string | undefined {
+  const region = name === MASTER ? env.MASTER_REGION : name;
+  return region !== undefined && HINTS.has(region) ? region : undefined;
+}
+
 /**
- * The object of a node. A node's name is its region: the hint counts only at the first touch and objects
- * never move, so every touch gives it.
+ * The object of a node. The hint counts only at the first touch and objects never move, so every touch
+ * gives it.
  */
 export function nodeStub(env: Env, name: string): DurableObjectStub<Node> {
   const id = idOf(env, name);
-  return HINTS.has(name)
-    ? env.NODE.get(id, { locationHint: name as DurableObjectLocationHint })
-    : env.NODE.get(id);
+  const region = regionOf(env, name);
+  return region === undefined
+    ? env.NODE.get(id)
+    : env.NODE.get(id, { locationHint: region as DurableObjectLocationHint });
 }
 
 const idsByEnv = new WeakMap<Env, Map<string, DurableObjectId>>();

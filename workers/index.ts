@@ -3,6 +3,7 @@ import { app } from "./edge/app.ts";
 import { connectByPort } from "./edge/tcp.ts";
 import type { Env } from "./env.ts";
 
+export { Database } from "./edge/database.ts";
 export { Tcp } from "./edge/tcp.ts";
 export { Node } from "./node/node.ts";
 

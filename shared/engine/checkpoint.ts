@@ -16,16 +16,36 @@ export interface CheckpointState {
 }
 
 const META = "checkpoint";
+/** Dead spaces in one text: a store's row ends at 2 MB, and a pin may keep any number of them. */
+const DEAD_PER_TEXT = 50_000;
 
 export const Checkpoint = {
   load(store: Store): CheckpointState | undefined {
     const text = store.meta(META);
-    return text === undefined ? undefined : (JSON.parse(text) as CheckpointState);
+    if (text === undefined) return undefined;
+    const state = JSON.parse(text) as CheckpointState;
+    const dead = [...state.dead];
+    for (let at = 1; ; at++) {
+      const further = store.meta(deadText(at));
+      if (further === undefined) return { ...state, dead };
+      for (const space of JSON.parse(further) as number[]) dead.push(space);
+    }
   },
   save(store: Store, state: CheckpointState): void {
-    store.setMeta(META, JSON.stringify(state));
+    const { dead } = state;
+    store.setMeta(META, JSON.stringify({ ...state, dead: dead.slice(0, DEAD_PER_TEXT) }));
+    for (let at = 1; ; at++) {
+      const some = dead.slice(at * DEAD_PER_TEXT, (at + 1) * DEAD_PER_TEXT);
+      if (some.length > 0) store.setMeta(deadText(at), JSON.stringify(some));
+      else if (store.meta(deadText(at)) === undefined) return;
+      else store.setMeta(deadText(at), undefined);
+    }
   },
 };
+
+function deadText(at: number): string {
+  return `${META}-dead-${at}`;
+}
 
 /** Rows to write for entries, in their order. Sets each entry's `pieces` to what will be stored. */
 export function changesOf(entries: readonly Entry[]): Change[] {

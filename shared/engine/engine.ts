@@ -139,8 +139,10 @@ export class Engine {
     this.acl = new Acl(this);
     this.keyspace = new Keyspace(ports.store, this.limits);
     this.stats = new Stats();
-    this.scripts = new Scripts(() => ports.lua?.());
-    this.functions = new Libraries(() => ports.lua?.());
+    const lua = (): LuaModules | undefined => ports.lua?.();
+    const clockUs = (): number => ports.clockUs();
+    this.scripts = new Scripts(lua, clockUs);
+    this.functions = new Libraries(lua, clockUs);
     this.keyWaits = new KeyWaits(this);
     this.pubsub = new Pubsub(this);
     this.notifications = new Notifications(this);

@@ -36,6 +36,9 @@ import { type KeyRow, type Row, type Store, wholeValue } from "./store.ts";
 /** Databases 0–15, as Redis has by default. */
 export const DATABASE_COUNT = 16;
 
+/** Dead spaces that are collected in one go: each costs some queries, with rows or without. */
+const COLLECTED_MAX = 256;
+
 export class Keyspace {
   readonly #store: Store;
   /** Up to which size a value that is loaded is compact. */
@@ -115,15 +118,18 @@ export class Keyspace {
     return space;
   }
 
-  /** Spaces of values that a restart would not miss. */
+  /** Spaces of values that a restart would not miss, some at a time. */
   get collectable(): readonly number[] {
-    return this.#collectable;
+    return this.#collectable.slice(0, COLLECTED_MAX);
   }
 
-  /** The rows of these spaces are gone. */
+  /** The rows of these spaces are gone: their numbers may be used again. */
   collected(spaces: readonly number[]): void {
-    for (const space of spaces) this.#dead.delete(space);
-    if (this.#collectable === spaces) this.#collectable = [];
+    for (const space of spaces) {
+      this.#dead.delete(space);
+      this.#spaces.find(({ id }) => id === ownerOf(space))?.freeChildren.push(space);
+    }
+    this.#collectable = this.#collectable.filter((space) => this.#dead.has(space));
   }
 
   /** The live entry of a key, made resident if it was not; expired or not. */
@@ -285,6 +291,8 @@ export class Keyspace {
     space.keyCount--;
     space.liveCount--;
     this.markDirty(space, entry);
+    // Of keys that came with a snapshot this is an estimate: here it is known again.
+    if (space.keyCount === 0) space.dataBytes = 0;
     if (!entry.isStored) {
       space.resident.delete(entry.name);
       this.residentBytes -= entry.byteCount;
@@ -296,7 +304,9 @@ export class Keyspace {
 
   /** Empties a database: it points at a new space; the old one's rows are collected later. */
   flush(db: number): void {
-    this.#drop(this.space(db));
+    const space = this.space(db);
+    if (space.keyCount === 0 && space.resident.size === 0) return;
+    this.#drop(space);
     this.#spaces[db] = new Space(this.reserveSpace(), EMPTY_SPACE);
   }
 
@@ -377,9 +387,8 @@ export class Keyspace {
     const { parts } = value;
     if (isInParts(value)) {
       if (parts.space === 0) {
-        assert(space.nextChild < CHILD_SPACES, "a space has room for another value in parts");
         parts.unstored();
-        parts.space = space.id + space.nextChild++;
+        parts.space = space.freeChildren.pop() ?? newChild(space);
       }
       this.#store.write(parts.space, partChanges(value));
     } else if (parts.space !== 0) {
@@ -509,6 +518,12 @@ export class Keyspace {
     }
     this.#dirty = this.#dirty.filter((change) => change.space !== space);
   }
+}
+
+/** A number that no value in parts has had. */
+function newChild(space: Space): number {
+  assert(space.nextChild < CHILD_SPACES, "a space has room for another value in parts");
+  return space.id + space.nextChild++;
 }
 
 /** Rough bytes of memory a value takes once all its elements are loaded. */

@@ -30,28 +30,52 @@ export function awaitValues(
   if (keyspace.unloadedCount === 0 && cx.space.isComplete) return undefined;
   if (command.name !== "exec") {
     if (hasValues(cx, command, args)) return undefined;
-  } else if ((session.transaction?.queue ?? []).every((queued) => hasValuesOf(cx, queued))) {
-    return undefined;
+  } else {
+    const wanted = { bytes: 0 };
+    const queue = session.transaction?.queue ?? [];
+    if (queue.every((queued) => hasValuesOf(cx, queued, wanted))) return undefined;
   }
   // The next tick looks again.
   session.blocked = { kind: "paused", untilMs: engine.nowMs, args };
   return NO_REPLY;
 }
 
+/**
+ * What one request or transaction has in memory already. Where that alone may fill the cache, the rest is
+ * loaded at once: by the next tick some of it would be gone, and so for ever.
+ */
+export interface Wanted {
+  bytes: number;
+}
+
 /** As `hasValues`, for a request as it was sent. */
-export function hasValuesOf(cx: Context, args: readonly string[]): boolean {
+export function hasValuesOf(
+  cx: Context,
+  args: readonly string[],
+  wanted: Wanted = { bytes: 0 },
+): boolean {
   const row = cx.engine.registry.find(args[0]!);
   const command = row?.subcommands.get((args[1] ?? "").toLowerCase()) ?? row;
-  return command === undefined || hasValues(cx, command, args);
+  return command === undefined || hasValues(cx, command, args, wanted);
 }
 
 /** Whether all elements a request may want are in memory; each call loads some more of them. */
-function hasValues(cx: Context, command: Command, args: readonly string[]): boolean {
+function hasValues(
+  cx: Context,
+  command: Command,
+  args: readonly string[],
+  wanted: Wanted = { bytes: 0 },
+): boolean {
   if (NEEDS_NO_ELEMENTS.has(command.name)) return true;
-  const { keyspace } = cx.engine;
+  const { keyspace, config } = cx.engine;
   for (const { name } of keysOf(command, args) ?? []) {
     const entry = keyspace.find(cx.space, name);
-    if (entry?.value instanceof Unloaded && !keyspace.open(entry, PARTS_PER_SLICE)) return false;
+    if (entry?.value instanceof Unloaded) {
+      const isTooMuch = wanted.bytes * 2 >= config.number("cache-bytes");
+      const partsMax = isTooMuch ? Number.POSITIVE_INFINITY : PARTS_PER_SLICE;
+      if (!keyspace.open(entry, partsMax)) return false;
+    }
+    wanted.bytes += entry?.byteCount ?? 0;
   }
   return true;
 }

@@ -101,6 +101,8 @@ export class Space {
   elementExpireCount: number;
   dataBytes: number;
   nextChild: number;
+  /** Spaces of values in parts that had rows and have none any more. */
+  readonly freeChildren: number[] = [];
   /** Resident entries with a value. */
   liveCount = 0;
   /** Every key is resident: a miss needs no look-up in the store. */

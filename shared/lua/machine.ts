@@ -203,6 +203,11 @@ export class LuaMachine {
     this.#c.lua_remove(this.#state, index);
   }
 
+  /** Takes the value on top to another place; of LUA.globals, chunks loaded from now on have theirs. */
+  replace(index: number): void {
+    this.#c.lua_replace(this.#state, index);
+  }
+
   /** One of LUA's types. */
   type(index: number): number {
     return this.#c.lua_type(this.#state, index);
@@ -309,11 +314,6 @@ export class LuaMachine {
   /** Replaces the key on top by the next key and its value; false at the end, with nothing left on top. */
   next(index: number): boolean {
     return this.#c.lua_next(this.#state, index) !== 0;
-  }
-
-  /** Makes the table on top the one in which chunks loaded from now on find their globals. */
-  replaceGlobals(): void {
-    this.#c.lua_replace(this.#state, LUA.globals);
   }
 
   /** Sets the table on top as the metatable of another. */

@@ -102,7 +102,8 @@ export class Applier {
     if (this.#cx.engine.keyspace.unloadedCount === 0 && this.#cx.space.isComplete) return true;
     if (this.#transaction === undefined) return hasValuesOf(this.#cx, args);
     if (args[0]!.toLowerCase() !== "exec") return true;
-    return this.#transaction.every((queued) => hasValuesOf(this.#cx, queued));
+    const wanted = { bytes: 0 };
+    return this.#transaction.every((queued) => hasValuesOf(this.#cx, queued, wanted));
   }
 
   #take(args: readonly string[]): void {

@@ -18,10 +18,17 @@ import {
 import { DATABASE_COUNT, type Keyspace } from "../engine/keyspace.ts";
 import type { Change, Store } from "../engine/store.ts";
 import { EMPTY_SPACE, ENTRY_BYTES, type SpaceFacts } from "../engine/space.ts";
-import { canDecode, isEmptyCollection, decodeGradually, encodeHead } from "../rdb/codec.ts";
+import {
+  canDecode,
+  decodeGradually,
+  decodeValue,
+  encodeHead,
+  isEmptyCollection,
+} from "../rdb/codec.ts";
 import { hasExpiringElements, PARTED } from "../rdb/format.ts";
 import { RdbLoader } from "../rdb/loader.ts";
 import { type Part, PART_BYTES_MAX } from "../types/parts.ts";
+import { byteCountOf } from "../types/value.ts";
 import { type History, saveHistory } from "./position.ts";
 
 /** The snapshot holds what we cannot keep; nothing of it is used. */
@@ -29,7 +36,13 @@ export class LoadError extends Error {
   override readonly name = "LoadError";
 }
 
-const ROWS_PER_WRITE = 500;
+/**
+ * Another server's keys come in an order of its own, and each row has its place among those before it.
+ * So they are gathered and sorted: as they come, a million of them took six times as long.
+ */
+const RUN_BYTES = 16 << 20;
+/** Rows of a sorted run written in one go: some milliseconds of work. */
+const ROWS_PER_WRITE = 2000;
 /** Values with a longer body are decoded and stored step by step. */
 const LONG_BYTES = 1 << 20;
 /** Steps of 512 elements, or of some parts, in one go: some 20 ms. */
@@ -48,8 +61,13 @@ export class Loading {
   readonly #libraries: string[] = [];
   readonly #rdb = new RdbLoader();
   readonly #databases = new Map<number, StagedDatabase>();
+  /** Rows that are being gathered, all of one database, and about how many bytes they are. */
   #changes: Change[] = [];
+  #changesBytes = 0;
   #changesDb = 0;
+  /** A sorted run of rows, and how many of them are written. */
+  #run: { readonly space: number; readonly rows: readonly Change[] } | undefined;
+  #runAt = 0;
   /** Bytes of RDB taken in, and keys stored. */
   byteCount = 0;
   keyCount = 0;
@@ -105,7 +123,8 @@ export class Loading {
         break;
       }
     }
-    if (this.#changes.length > 0) this.#write();
+    if (this.isComplete) this.#writeAll();
+    else this.#writeSome();
   }
 
   #takeFunction(code: string): void {
@@ -160,8 +179,10 @@ export class Loading {
     record: { name: string; type: number; body: string; expiresAtMs: number },
   ): void {
     if (db >= DATABASE_COUNT) throw new LoadError(`database ${db} is out of range`);
-    if (db !== this.#changesDb || this.#changes.length >= ROWS_PER_WRITE) this.#write();
+    if (db !== this.#changesDb) this.#writeAll();
     this.#changesDb = db;
+    if (this.#changesBytes >= RUN_BYTES) this.#endRun();
+    this.#changesBytes += ENTRY_BYTES + record.name.length + record.body.length;
     let staged = this.#databases.get(db);
     if (staged === undefined) {
       staged = { space: this.#keyspace.reserveSpace(), ...EMPTY_SPACE };
@@ -170,9 +191,10 @@ export class Loading {
     staged.keyCount++;
     this.keyCount++;
     if (record.expiresAtMs !== 0) staged.expireCount++;
-    staged.dataBytes += ENTRY_BYTES + record.name.length + record.body.length;
+    staged.dataBytes += ENTRY_BYTES + record.name.length;
     const key = { ...record, hash: keyHash(record.name) };
     if (record.body.length <= PART_BYTES_MAX || record.type === 0) {
+      staged.dataBytes += this.#byteCountOf(record);
       if (hasExpiringElements(record.type)) staged.elementExpireCount++;
       pushRows(key, this.#changes);
       return;
@@ -182,9 +204,19 @@ export class Loading {
     else while (storing.next().done !== true);
   }
 
+  /**
+   * Rough bytes of a value that is stored as it came. A collection is looked into for it: so one that is
+   * damaged is found now, and not by the command that wants it.
+   */
+  #byteCountOf({ type, body }: { type: number; body: string }): number {
+    if (type === 0) return body.length;
+    return byteCountOf(decodeValue(type, body, this.#keyspace.limits));
+  }
+
   /** Writes a value part by part, unless it is a single one, and then the row of its key. */
   *#storeParts(staged: StagedDatabase, key: EncodedKey): Generator<undefined, void, undefined> {
     const value = yield* decodeGradually(key.type, key.body, this.#keyspace.limits);
+    staged.dataBytes += byteCountOf(value);
     let stored: { type: number; body: string } = key;
     if (typeof value !== "string" && isInParts(value)) {
       const { parts } = value;
@@ -206,11 +238,33 @@ export class Loading {
     pushRows({ ...key, ...stored }, this.#changes);
   }
 
-  #write(): void {
+  /** What was gathered is the run that is written now, behind the rest of the one before. */
+  #endRun(): void {
+    while (this.#run !== undefined) this.#writeSome();
     const staged = this.#databases.get(this.#changesDb);
-    if (staged !== undefined && this.#changes.length > 0) {
-      this.#store.write(staged.space, this.#changes);
-    }
+    if (staged === undefined || this.#changes.length === 0) return;
+    const rows = this.#changes.toSorted((a, b) => hashOf(a) - hashOf(b));
+    this.#run = { space: staged.space, rows };
+    this.#runAt = 0;
     this.#changes = [];
+    this.#changesBytes = 0;
   }
+
+  #writeSome(): void {
+    if (this.#run === undefined) return;
+    const { space, rows } = this.#run;
+    const end = this.#runAt + ROWS_PER_WRITE;
+    this.#store.write(space, rows.slice(this.#runAt, end));
+    this.#runAt = end;
+    if (end >= rows.length) this.#run = undefined;
+  }
+
+  #writeAll(): void {
+    this.#endRun();
+    while (this.#run !== undefined) this.#writeSome();
+  }
+}
+
+function hashOf(change: Change): number {
+  return change.kind === "head" ? change.row.hash : change.key.hash;
 }

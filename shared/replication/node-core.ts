@@ -197,6 +197,8 @@ export class NodeCore {
     this.clients.closed(connection);
     if (isLink) this.link.closed();
     this.#afterEvent();
+    // With its last client gone a replica may rest some time.
+    if (this.#role.kind === "replica") this.schedule();
   }
 
   /** Bytes handed to `send` have been taken by the transport. */

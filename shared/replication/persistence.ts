@@ -177,6 +177,6 @@ export class Persistence {
     const dead = keyspace.collectable;
     if (!store.collect({ live, dead }, TIDY_ROWS)) return;
     keyspace.collected(dead);
-    this.#isTidy = staged.length === 0;
+    this.#isTidy = staged.length === 0 && keyspace.collectable.length === 0;
   }
 }

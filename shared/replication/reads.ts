@@ -23,10 +23,10 @@ export function standingOf({ role, history, log, link }: NodeCore): Standing {
 }
 
 /** How old what is read here may be, in milliseconds; undefined: nobody knows. */
-export function lagMsOf({ role, link, engine }: NodeCore): number | undefined {
+export function lagMsOf({ role, link }: NodeCore, nowMs: number): number | undefined {
   if (role.kind === "master") return 0;
   const { provenAtMs } = link;
-  return provenAtMs === Number.NEGATIVE_INFINITY ? undefined : engine.nowMs - provenAtMs;
+  return provenAtMs === Number.NEGATIVE_INFINITY ? undefined : nowMs - provenAtMs;
 }
 
 /** Hears how a wait has ended: "now" before what waits for it runs, or "forward". */
@@ -45,8 +45,8 @@ export class Reads {
   }
 
   /**
-   * Before what a session is about to read. "wait": what it sends now runs later, or never: `ended` is told
-   * of which. A session that is not to read here is closed then.
+   * Before what a session is about to read. "wait": what it sends now runs once it is fresh, or could not
+   * be made so: `ended` is told of which before, and may close a session that is not to read here.
    */
   begin(session: Session, ask: Ask, ended: Ended): Verdict {
     const { engine } = this.#core;
@@ -90,7 +90,6 @@ export class Reads {
   }
 
   #end(session: Session, verdict: Verdict): Reply {
-    if (verdict.at === "forward") session.isClosing = true;
     this.#waiting.get(session)?.(verdict);
     this.#waiting.delete(session);
     return NOTHING;

@@ -47,6 +47,8 @@ describe.skipIf(!hasRedis).each(WAYS)(
       await onRedis.send("AUTH", PASSWORD);
       onBelow = await RespClient.tcp(below.port);
       await openNode();
+      // Streams get there with all their counters.
+      await onNode.send("CONFIG", "SET", "rdb-redis-version-min", "7");
       await write(2000);
       await onRedis.send("SET", "old", "data");
       await onRedis.send("REPLICAOF", "127.0.0.1", `${proxy.port}`);

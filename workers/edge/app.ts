@@ -7,8 +7,10 @@ import { NodeUnavailable } from "./call.ts";
 import { crossOrigin } from "./cors.ts";
 import { monitor, subscribe } from "./events.ts";
 import { guard } from "./guard.ts";
+import { nearResp } from "./near-resp.ts";
 import { metrics } from "./metrics.ts";
 import { command, multiExec, pathCommand, pipeline } from "./rest.ts";
+import { callerPlace, nearNode } from "./route.ts";
 import { health, topology } from "./topology.ts";
 import { welcome } from "./welcome.ts";
 
@@ -66,6 +68,8 @@ function route(path: string, handlers: Readonly<Record<string, Handler>>): void 
 async function resp(c: EdgeContext): Promise<Response> {
   const name = c.req.query("node") ?? MASTER;
   const isUpgrade = c.req.header("upgrade")?.toLowerCase() === "websocket";
+  const near = c.req.query("node") === undefined ? nearNode(c.env, callerPlace(c)) : MASTER;
+  if (isUpgrade && near !== MASTER) return await nearResp(c, near);
   if (nodeNames(c.env).includes(name) && !isUpgrade) {
     return c.json({ error: "ERR RESP is spoken over a WebSocket here" }, 426);
   }

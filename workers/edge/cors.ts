@@ -13,6 +13,12 @@ const HEADERS = [
   "upstash-telemetry-retry",
   "upstash-telemetry-runtime",
   "upstash-telemetry-sdk",
+  "x-antipode-read",
+].join(", ");
+/** Headers of answers that pages may read. */
+const READABLE = [
+  "upstash-sync-token",
+  ..."role node region history offset lag forwarded".split(" ").map((name) => `x-antipode-${name}`),
 ].join(", ");
 const PREFLIGHT_KEPT_S = "86400";
 
@@ -38,7 +44,7 @@ export async function crossOrigin(
   if (response.webSocket !== null) return response;
   const readable = new Response(response.body, response);
   for (const [name, value] of Object.entries(shared)) readable.headers.append(name, value);
-  readable.headers.set("access-control-expose-headers", "upstash-sync-token");
+  readable.headers.set("access-control-expose-headers", READABLE);
   return readable;
 }
 

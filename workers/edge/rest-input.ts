@@ -96,7 +96,7 @@ export function toCommands(value: unknown, what: "pipeline" | "multi-exec"): str
   });
 }
 
-function toArguments(items: readonly unknown[]): string[] {
+export function toArguments(items: readonly unknown[]): string[] {
   if (items.length > ARGUMENTS_MAX) throw new BadRequest("ERR too many arguments");
   return items.map((item) => {
     if (typeof item === "string") return toArgument(item);
@@ -105,8 +105,8 @@ function toArguments(items: readonly unknown[]): string[] {
   });
 }
 
-/** Most are plain ASCII, which is its own UTF-8. */
-function toArgument(text: string): string {
+/** A text as an argument. Most are plain ASCII, which is its own UTF-8. */
+export function toArgument(text: string): string {
   return isAscii(text) ? text : utf8ToBinary(text);
 }
 

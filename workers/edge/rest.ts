@@ -2,11 +2,11 @@
  * REST in Upstash's shape: a command as a JSON array, in the path, or many of them.
  * https://upstash.com/docs/redis/features/restapi, and docs/rest.md for what is ours.
  */
-import { MASTER, nodeNames, nodeStub } from "../env.ts";
+import { MASTER, nodeNames } from "../env.ts";
 import type { Format, Shape } from "../node/answers.ts";
-import type { CallAnswer, CallOptions } from "../node/requests.ts";
+import type { CallOptions } from "../node/requests.ts";
+import { waits } from "../node/rest-commands.ts";
 import { type EdgeContext, refusal, refuse, tokenOf } from "./auth.ts";
-import { callNode } from "./call.ts";
 import { repeatOf } from "./repeats.ts";
 import {
   BadRequest,
@@ -17,6 +17,7 @@ import {
   toCommand,
   toCommands,
 } from "./rest-input.ts";
+import { routeCall, type Routed, routeHeaders } from "./route.ts";
 
 type Read = (body: Uint8Array) => string[][];
 
@@ -43,20 +44,23 @@ export async function pathCommand(c: EdgeContext): Promise<Response> {
 }
 
 async function answer(c: EdgeContext, shape: Shape, read: Read): Promise<Response> {
-  const node = c.req.query("node") ?? MASTER;
+  const pinned = c.req.query("node");
+  const node = pinned ?? MASTER;
   if (!nodeNames(c.env).includes(node)) return c.json({ error: "ERR no such node" }, 404);
   try {
     const format = formatOf(c);
     const body = await bodyOf(c);
-    const { requests, isRepeatable } = toAsked(read(body), shape);
+    const commands = read(body);
+    const { requests, isRepeatable } = toAsked(commands, shape);
     const options: CallOptions = {
       caller: { token: tokenOf(c) },
       format,
       shape,
       repeat: isRepeatable ? undefined : await repeatOf(c, body),
     };
-    const call = () => nodeStub(c.env, node).run(requests, options);
-    return respond(c, await callNode(call, { isRepeatable }), format);
+    const isRead = isRepeatable && shape !== "transaction" && !commands.some(waits);
+    const call = { requests, options, isRead, isRepeatable, pinned };
+    return respond(c, await routeCall(c, call), format);
   } catch (error) {
     if (!(error instanceof BadRequest)) throw error;
     // A stranger is told that he is one, and not what was wrong with his request.
@@ -65,15 +69,15 @@ async function answer(c: EdgeContext, shape: Shape, read: Read): Promise<Respons
   }
 }
 
-function respond(c: EdgeContext, answer: CallAnswer, format: Format): Response {
-  const { admission, body, isError, position } = answer;
+function respond(c: EdgeContext, routed: Routed, format: Format): Response {
+  const { admission, body, isError, position } = routed.answer;
   if (admission === "denied" || admission === "wrong-password") return refusal(c, admission);
   const isBytes = format === "resp2" && typeof body !== "string";
   const type = isBytes ? "application/octet-stream" : "application/json";
-  if (isError) return new Response(body, { status: 400, headers: { "content-type": type } });
+  const where = { "content-type": type, ...routeHeaders(c.env, routed) };
+  if (isError) return new Response(body, { status: 400, headers: where });
   // The caller sends it along with what it asks next: answers to that are not older than this one.
-  const headers = { "content-type": type, "upstash-sync-token": position };
-  return new Response(body, { headers });
+  return new Response(body, { headers: { ...where, "upstash-sync-token": position } });
 }
 
 /** The body of a method that has one; where a command is in the path, others' bodies mean nothing. */

@@ -6,12 +6,23 @@ import { DurableObject } from "cloudflare:workers";
 import type { Connection } from "../../shared/replication/connection.ts";
 import { admit, type Admission } from "../../shared/replication/admission.ts";
 import { describeNode, type NodeDescription } from "../../shared/replication/describe.ts";
+import { parseSeen, positionText, type Verdict } from "../../shared/replication/freshness.ts";
 import { NodeCore } from "../../shared/replication/node-core.ts";
 import { type Env, MASTER, portsOf } from "../env.ts";
 import { type CallAnswer, type CallOptions, Calls, type Requests } from "./requests.ts";
 import { PlatformHost } from "./platform-host.ts";
 import { servePinned, serveSnapshotFile } from "./snapshots.ts";
-import { aliveText, PROBE, standingIn, tcpOutlet, webSocketOutlet } from "./sockets.ts";
+import {
+  aliveText,
+  NEAR_FORWARD,
+  NEAR_MARK,
+  NEAR_NOW,
+  NEAR_WHERE,
+  PROBE,
+  standingIn,
+  tcpOutlet,
+  webSocketOutlet,
+} from "./sockets.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { Hibernation } from "./hibernation.ts";
 
@@ -172,19 +183,51 @@ export class Node extends DurableObject<Env> {
   }
 
   #receiveText(connection: Connection, socket: WebSocket, text: string): void {
+    if (text.startsWith(NEAR_MARK)) {
+      this.#answerNear(connection, socket, text);
+      return;
+    }
     if (text === PROBE) socket.send(aliveText(this.#core.standing));
     this.#host.event(() => this.#core.alive(connection, standingIn(text)));
+  }
+
+  /** For a session that reads here and writes elsewhere, or the other way round. */
+  #answerNear({ session }: Connection, socket: WebSocket, text: string): void {
+    const core = this.#core;
+    if (text === NEAR_WHERE) {
+      // Strangers are told nothing.
+      socket.send(NEAR_MARK + (session.isAuthenticated ? positionText(core.position) : ""));
+      return;
+    }
+    const ended = (verdict: Verdict): void => {
+      if (verdict.at !== "wait") socket.send(verdict.at === "now" ? NEAR_NOW : NEAR_FORWARD);
+    };
+    this.#host.event(() => {
+      const isReplica = core.role.kind === "replica" && session.blocked === undefined;
+      const seen = parseSeen(text.slice(NEAR_MARK.length));
+      const ask = { contract: { kind: "token" }, seen } as const;
+      ended(
+        isReplica ? core.reads.begin(session, ask, ended) : { at: "forward", why: "not-a-replica" },
+      );
+      core.schedule();
+    });
   }
 }
 
 function settingsOf(env: Env, port: number): Record<string, string> {
   const password = env.REDIS_PASSWORD ?? "";
   const readToken = env.REDIS_READONLY_TOKEN ?? "";
+  const contract = env.READ_CONTRACT ?? "";
+  const readersContract = env.READ_CONTRACT_READONLY ?? "";
   return {
     port: String(port),
     // Nodes of one deployment share the password, so that a link by address finds it as well.
     ...(password === "" ? {} : { requirepass: password, masterauth: password }),
     ...(readToken === "" ? {} : { "rest-readonly-token": readToken }),
+    ...(contract === "" ? {} : { "read-contract": contract }),
+    ...(readersContract === "" ? {} : { "read-contract-readonly": readersContract }),
+    // Sleeping saves what it costs to be awake: on one's own machine that is nothing.
+    ...(env.LOOPBACK === "1" ? { "replica-idle-timeout": "0" } : {}),
     "protected-mode": env.LOOPBACK === "1" ? "no" : "yes",
   };
 }

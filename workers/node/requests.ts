@@ -1,7 +1,15 @@
 /** Requests that come as calls and not over a socket (REST): a connection of their own, for one call. */
 import { fromBinary, toBinary } from "../../shared/base/bytes.ts";
 import { admit, type Admission } from "../../shared/replication/admission.ts";
+import {
+  type Ask,
+  type Contract,
+  parseContract,
+  type Verdict,
+} from "../../shared/replication/freshness.ts";
 import type { NodeCore } from "../../shared/replication/node-core.ts";
+import type { Position } from "../../shared/replication/position.ts";
+import { lagMsOf } from "../../shared/replication/reads.ts";
 import { Decoder, defaultLimits } from "../../shared/resp/decoder.ts";
 import { encodeCommand } from "../../shared/resp/encoder.ts";
 import { errorJson } from "../../shared/resp/json.ts";
@@ -29,6 +37,28 @@ export interface CallOptions {
   readonly shape: Shape;
   /** For what must not run twice. */
   readonly repeat?: Repeat | undefined;
+  /** Who is to answer it; undefined: this node, whatever it is. */
+  readonly route?: Route | undefined;
+}
+
+export interface Route {
+  /** The master; the replica next to the caller; or this node, which was asked for by name. */
+  readonly to: "master" | "near" | "here";
+  /** How fresh an answer must be: of what only reads, and waits for nothing. */
+  readonly read:
+    | {
+        /** Undefined: what the caller's token has by default. */
+        readonly contract: Contract | undefined;
+        readonly seen: Position | undefined;
+      }
+    | undefined;
+}
+
+/** Nothing was run: another node has to answer. */
+export interface Forward {
+  readonly why: string;
+  /** The node that this one follows, where that is known. */
+  readonly master?: string | undefined;
 }
 
 export interface CallAnswer {
@@ -39,6 +69,10 @@ export interface CallAnswer {
   readonly isError: boolean;
   /** What the caller has seen by this answer: `history:offset`. */
   readonly position: string;
+  readonly role: "master" | "replica";
+  /** How old what is read here may be, in milliseconds; undefined: nobody knows. */
+  readonly lagMs: number | undefined;
+  readonly forward?: Forward | undefined;
 }
 
 /** A call between the Worker and a node carries 32 MiB, with its frame; so does its answer. */
@@ -81,16 +115,20 @@ export class Calls {
 
   /** Runs requests in order, as one client would, and answers when all have. */
   run(requests: Requests, options: CallOptions): Promise<CallAnswer> | CallAnswer {
-    const { caller, repeat } = options;
+    const { caller, repeat, route } = options;
     const admission = "binding" in caller ? caller.binding : admit(this.#core.engine, caller.token);
     if (admission !== "admitted" && admission !== "read-only") return this.#refusal(admission, "");
+    const elsewhere = this.#elsewhere(route);
+    if (elsewhere !== undefined) {
+      return { ...this.#refusal(admission, ""), forward: elsewhere };
+    }
     const work = (): Promise<CallAnswer> => this.#answer(requests, options, admission);
     return repeat === undefined ? work() : this.#outcomes.run(repeat, Date.now(), work);
   }
 
   async #answer(
     given: Requests,
-    { format, shape }: CallOptions,
+    { format, shape, route }: CallOptions,
     admission: Admission,
   ): Promise<CallAnswer> {
     const requests = admission === "read-only" ? this.#readable(given) : given;
@@ -100,14 +138,50 @@ export class Calls {
     }
     const answers = new Answers(requests.count, { format, shape });
     let position = this.#position;
-    if (requests.count > 0) position = await this.#ask(requests, answers, shape);
+    if (requests.count > 0) {
+      const run = await this.#ask(requests, answers, { shape, ask: this.#askOf(route, admission) });
+      if (typeof run !== "string") return this.#forwarded(run, route, admission);
+      position = run;
+    }
     const { body, byteCount, isError } = answers.body(refused);
     if (byteCount > CALL_BYTES_MAX) return this.#refusal(admission, tooLarge(byteCount));
-    return { admission, body, isError, position };
+    return { admission, body, isError, position, ...this.#state };
   }
 
   #refusal(admission: Admission, text: string): CallAnswer {
-    return { admission, body: errorJson(text), isError: true, position: this.#position };
+    const position = this.#position;
+    return { admission, body: errorJson(text), isError: true, position, ...this.#state };
+  }
+
+  get #state(): { role: "master" | "replica"; lagMs: number | undefined } {
+    return { role: this.#core.role.kind, lagMs: lagMsOf(this.#core, Date.now()) };
+  }
+
+  /** Who is to answer what this node is not meant to. */
+  #elsewhere(route: Route | undefined): Forward | undefined {
+    const { role } = this.#core;
+    if (route?.to === "near" && role.kind === "master") return { why: "not-a-replica" };
+    if (route?.to !== "master" || role.kind === "master") return undefined;
+    const { master } = role;
+    return master.kind === "node" ? { why: "replica", master: master.name } : undefined;
+  }
+
+  /** How fresh a read must be; undefined: it is none. */
+  #askOf(route: Route | undefined, admission: Admission): Ask | undefined {
+    if (route?.read === undefined) return undefined;
+    const { contract, seen } = route.read;
+    const setting = admission === "read-only" ? "read-contract-readonly" : "read-contract";
+    const byDefault = (): Contract => parseContract(this.#core.engine.config.text(setting))!;
+    return { contract: contract ?? byDefault(), seen };
+  }
+
+  /** A read that this node cannot answer: the master can, if it is a node of ours. */
+  #forwarded(forward: Forward, route: Route | undefined, admission: Admission): CallAnswer {
+    if (route?.to !== "master") return { ...this.#refusal(admission, ""), forward };
+    return this.#refusal(
+      admission,
+      `ERR not as fresh as it must be here (${forward.why})${ABROAD}`,
+    );
   }
 
   get #position(): string {
@@ -137,9 +211,14 @@ export class Calls {
     );
   }
 
-  /** Fills `answers`; resolves with the position of the caller behind that. */
-  async #ask({ resp }: Requests, answers: Answers, shape: Shape): Promise<string> {
+  /** Fills `answers`; resolves with the position of the caller behind that, or with who has to answer. */
+  async #ask(
+    { resp }: Requests,
+    answers: Answers,
+    { shape, ask }: { shape: Shape; ask: Ask | undefined },
+  ): Promise<string | Forward> {
     const host = this.#host;
+    let forward: Forward | undefined;
     const bytes = fromBinary(shape === "transaction" ? `${MULTI}${resp}${EXEC}` : resp);
     const connection = host.event(() => {
       const opened = this.#core.open(TRANSPORT);
@@ -151,9 +230,20 @@ export class Calls {
         probe: () => undefined,
         close: () => answers.finish("ERR connection closed"),
       });
-      this.#core.receive(opened, bytes);
+      const ended = (verdict: Verdict): void => {
+        if (verdict.at !== "forward") return;
+        forward = verdict;
+        // What it has sent must not be run here.
+        opened.session.isClosing = true;
+      };
+      if (ask !== undefined) ended(this.#core.reads.begin(opened.session, ask, ended));
+      if (forward === undefined) this.#core.receive(opened, bytes);
       return opened;
     });
+    if (forward !== undefined) {
+      host.closedByPeer(connection);
+      return forward;
+    }
     // All have run, though the answers may wait for the commit: the caller sees the state of now, which is
     // behind its own last write and before anyone else's next one.
     const isRun = connection.session.blocked === undefined;
@@ -167,10 +257,12 @@ export class Calls {
       if (timer !== undefined) clearTimeout(timer);
     }
     host.closedByPeer(connection);
+    if (forward !== undefined) return forward;
     return isRun ? position : this.#position;
   }
 }
 
+const ABROAD = ", and the master is not a node of this deployment";
 const MULTI = encodeCommand(["MULTI"]);
 const EXEC = encodeCommand(["EXEC"]);
 

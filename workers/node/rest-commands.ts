@@ -43,6 +43,11 @@ export function forbidden(args: readonly string[], registry: Registry): string |
   return `NOPERM this user has no permissions to run the '${name}' command or its subcommand`;
 }
 
+/** Whether a request that only reads may wait for what it reads. */
+export function waits(args: readonly string[]): boolean {
+  return args[0]?.toLowerCase() === "xread" && args.some((arg) => arg.toLowerCase() === "block");
+}
+
 /** Whether a request may be sent once more without harm when nobody knows if it has run. */
 export function isRepeatable(args: readonly string[], registry: Registry): boolean {
   const row = registry.find(args[0]!);

@@ -18,6 +18,15 @@ const MESSAGE_BYTES_MAX = 1 << 20;
 export const PROBE = "?";
 const ALIVE = "!";
 
+/**
+ * What the edge asks a node for a session that reads there and writes elsewhere (near-session.ts), in text
+ * frames among the session's own: where it is (`@?`), or whether it is as far as `@history:offset`, once it is.
+ */
+export const NEAR_MARK = "@";
+export const NEAR_WHERE = "@?";
+export const NEAR_NOW = "@now";
+export const NEAR_FORWARD = "@forward";
+
 /** The answer to a probe. A master says how far it is, which may prove a replica fresh (proof.ts). */
 export function aliveText(standing: Position | undefined): string {
   return standing === undefined ? ALIVE : ALIVE + positionText(standing);

@@ -1,5 +1,5 @@
 /** Reads what a script gives to a function of ours, and complains in Lua's own words. */
-import { LUA, LuaError, type LuaMachine } from "../../lua/machine.ts";
+import { LuaError, type LuaMachine } from "../../lua/machine.ts";
 
 export const TYPE_NAMES: Readonly<Record<number, string>> = {
   "-1": "no value",
@@ -26,12 +26,8 @@ export function badArgument(lua: LuaMachine, place: number, name: string, why: s
 
 /** An argument that must be a number, or a string that looks like one. */
 export function numberArgument(lua: LuaMachine, place: number, name: string): number {
-  const type = lua.type(place);
-  const value = lua.number(place);
-  if (type === LUA.number || (type === LUA.string && value !== 0)) return value;
-  if (type === LUA.string && /^\s*[-+]?(0x)?0*\.?0*(e[-+]?\d+)?\s*$/i.test(lua.bytes(place)!))
-    return 0;
-  return badArgument(lua, place, name, `number expected, got ${TYPE_NAMES[type]}`);
+  if (lua.isNumber(place)) return lua.number(place);
+  return badArgument(lua, place, name, `number expected, got ${TYPE_NAMES[lua.type(place)]}`);
 }
 
 /** An argument that must be a string, or a number, which becomes one. */
@@ -39,4 +35,11 @@ export function textArgument(lua: LuaMachine, place: number, name: string): stri
   const text = lua.bytes(place);
   if (text !== undefined) return text;
   return badArgument(lua, place, name, `string expected, got ${TYPE_NAMES[lua.type(place)]}`);
+}
+
+/** An argument that must be a number; C makes a long and then an int of it, which drops the high bits. */
+export function integerArgument(lua: LuaMachine, place: number, name: string): number {
+  const value = Math.trunc(numberArgument(lua, place, name));
+  if (Math.abs(value) <= 0x7fff_ffff) return value;
+  return Math.abs(value) < 2 ** 63 ? Number(BigInt.asIntN(32, BigInt(value))) : 0;
 }

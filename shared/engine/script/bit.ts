@@ -1,6 +1,7 @@
 /** Scripts' `bit`: 32-bit operations (reference: LuaBitOp 1.0.2). */
 import { numberArgument } from "./arguments.ts";
-import type { ApiFunction, Interpreter } from "./interpreter.ts";
+import type { ApiFunction } from "./host.ts";
+import type { Interpreter } from "./interpreter.ts";
 
 /** Added and taken away again, it leaves a double rounded to an integer, ties to even. */
 const ROUND = 6_755_399_441_055_744;

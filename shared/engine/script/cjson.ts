@@ -1,8 +1,10 @@
 /** Scripts' `cjson`: JSON (reference: Mark Pulford's lua-cjson 2.1.0, as Redis has it). */
 import { LUA, type LuaMachine } from "../../lua/machine.ts";
 import { badArgument, complain, numberArgument, TYPE_NAMES } from "./arguments.ts";
+import { BYTES_PER_INSTRUCTION, Gauge } from "./budget.ts";
 import { formatGeneral } from "./format-number.ts";
-import type { ApiFunction, Interpreter } from "./interpreter.ts";
+import type { ApiFunction } from "./host.ts";
+import type { Interpreter } from "./interpreter.ts";
 import { JsonDecoder } from "./json-decoder.ts";
 
 /** What scripts may set; it holds for all that follow, as in Redis. */
@@ -35,15 +37,19 @@ export function defaultJsonOptions(): JsonOptions {
 
 // -- encoding -----------------------------------------------------------------------------------------
 
-function encode({ lua, json }: Interpreter): number {
+function encode(interpreter: Interpreter): number {
+  const { lua, json } = interpreter;
   if (lua.top !== 1) badArgument(lua, 1, "encode", "expected 1 argument");
-  lua.pushBytes(new Encoder(lua, json).value(0));
+  const text = new Encoder(lua, json).value(0);
+  interpreter.spend(text.length / BYTES_PER_INSTRUCTION);
+  lua.pushBytes(text);
   return 1;
 }
 
 class Encoder {
   readonly #lua: LuaMachine;
   readonly #options: JsonOptions;
+  readonly #gauge = new Gauge();
 
   constructor(lua: LuaMachine, options: JsonOptions) {
     this.#lua = lua;
@@ -54,6 +60,7 @@ class Encoder {
   value(depth: number): string {
     const lua = this.#lua;
     const type = lua.type(-1);
+    if (!this.#gauge.hasRoom(type === LUA.string ? lua.length(-1) : 0)) lua.noMemory();
     switch (type) {
       case LUA.string:
         return quote(lua.bytes(-1)!);
@@ -177,12 +184,14 @@ function quote(text: string): string {
 
 // -- decoding -----------------------------------------------------------------------------------------
 
-function decode({ lua, json }: Interpreter): number {
+function decode(interpreter: Interpreter): number {
+  const { lua, json } = interpreter;
   if (lua.top !== 1) badArgument(lua, 1, "decode", "expected 1 argument");
   const text = lua.bytes(1);
   if (text === undefined) {
     badArgument(lua, 1, "decode", `string expected, got ${TYPE_NAMES[lua.type(1)]}`);
   }
+  interpreter.spend(text.length / BYTES_PER_INSTRUCTION);
   new JsonDecoder(lua, text, json).run();
   return 1;
 }

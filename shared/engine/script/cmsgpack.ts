@@ -1,7 +1,9 @@
 /** Scripts' `cmsgpack`: MessagePack (reference: Salvatore Sanfilippo's lua-cmsgpack 0.4.0). */
 import { LUA, type LuaMachine } from "../../lua/machine.ts";
 import { badArgument, complain, numberArgument, textArgument } from "./arguments.ts";
-import type { ApiFunction, Interpreter } from "./interpreter.ts";
+import { BYTES_PER_INSTRUCTION, Gauge } from "./budget.ts";
+import type { ApiFunction } from "./host.ts";
+import type { Interpreter } from "./interpreter.ts";
 
 /** Tables deeper than this are packed as nil. */
 const NESTING_MAX = 16;
@@ -9,22 +11,26 @@ const VIEW = new DataView(new ArrayBuffer(8));
 
 // -- packing ----------------------------------------------------------------------------------------
 
-function pack({ lua }: Interpreter): number {
+function pack(interpreter: Interpreter): number {
+  const { lua } = interpreter;
   const count = lua.top;
   if (count === 0) badArgument(lua, 0, "pack", "MessagePack pack needs input.");
   let text = "";
+  const gauge = new Gauge();
   for (let place = 1; place <= count; place++) {
     lua.copy(place);
-    text += packed(lua, 0);
+    text += packed(lua, gauge, 0);
     lua.pop();
   }
+  interpreter.spend(text.length / BYTES_PER_INSTRUCTION);
   lua.pushBytes(text);
   return 1;
 }
 
 /** The value on top of the stack. */
-function packed(lua: LuaMachine, level: number): string {
+function packed(lua: LuaMachine, gauge: Gauge, level: number): string {
   if (!lua.reserve(6)) complain(lua, "stack overflow");
+  if (!gauge.hasRoom(lua.type(-1) === LUA.string ? lua.length(-1) : 0)) lua.noMemory();
   switch (lua.type(-1)) {
     case LUA.string: {
       const text = lua.bytes(-1)!;
@@ -35,7 +41,7 @@ function packed(lua: LuaMachine, level: number): string {
     case LUA.number:
       return packedNumber(lua.number(-1));
     case LUA.table:
-      return level >= NESTING_MAX ? "\xc0" : packedTable(lua, level);
+      return level >= NESTING_MAX ? "\xc0" : packedTable(lua, gauge, level);
     default:
       return "\xc0";
   }
@@ -75,13 +81,13 @@ function packedInteger(value: number): string {
   return `\xd3${viewed(8)}`;
 }
 
-function packedTable(lua: LuaMachine, level: number): string {
+function packedTable(lua: LuaMachine, gauge: Gauge, level: number): string {
   const length = arrayLength(lua);
   if (length !== undefined) {
     let text = containerHead(length, { few: 0x90, more: 0xdc });
     for (let place = 1; place <= length; place++) {
       lua.getAt(-1, place);
-      text += packed(lua, level + 1);
+      text += packed(lua, gauge, level + 1);
       lua.pop();
     }
     return text;
@@ -91,9 +97,9 @@ function packedTable(lua: LuaMachine, level: number): string {
   lua.pushNil();
   while (lua.next(-2)) {
     lua.copy(-2);
-    text += packed(lua, level + 1);
+    text += packed(lua, gauge, level + 1);
     lua.pop();
-    text += packed(lua, level + 1);
+    text += packed(lua, gauge, level + 1);
     lua.pop();
     count++;
   }

@@ -31,6 +31,7 @@ const META = "functions";
 
 export class Libraries {
   readonly #modules: () => LuaModules | undefined;
+  readonly #clockUs: () => number;
   readonly #byName = new Map<string, Library>();
   /** Compiled functions by lower-case name; emptied when the machine is gone. */
   readonly #compiled = new Map<string, Compiled>();
@@ -38,8 +39,9 @@ export class Libraries {
   #isSaved = true;
   #interpreter: Interpreter | undefined;
 
-  constructor(modules: () => LuaModules | undefined) {
+  constructor(modules: () => LuaModules | undefined, clockUs: () => number) {
     this.#modules = modules;
+    this.#clockUs = clockUs;
   }
 
   get interpreter(): Interpreter {
@@ -47,7 +49,7 @@ export class Libraries {
       const modules = this.#modules();
       if (modules === undefined)
         throw new ReplyError("ERR functions are not available on this node");
-      this.#interpreter = new Interpreter(modules);
+      this.#interpreter = new Interpreter(modules, this.#clockUs);
     }
     return this.#interpreter;
   }

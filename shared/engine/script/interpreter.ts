@@ -1,31 +1,38 @@
 /**
- * Runs scripts: one Lua machine, made when the first script comes, with Redis's globals in it; and the
- * compiled scripts by their SHA-1.
+ * Runs scripts: one Lua machine, made when the first script comes, with Redis's globals in it; and another
+ * one when that is broken, or has grown too large. What it compiles belongs to a machine (`machineId`).
  */
 import { InvariantError } from "../../base/assert.ts";
-import { LUA, LUA_OK, LuaError, LuaMachine, type LuaModules } from "../../lua/machine.ts";
+import { LUA, LUA_OK, LuaMachine, type LuaModules, NO_MEMORY } from "../../lua/machine.ts";
 import { type Reply, ReplyError } from "../../resp/reply.ts";
 import type { Context } from "../context.ts";
-import { API, CONSTANTS } from "./api.ts";
+import { Budget, MEMORY_BYTES_MAX, TICK_INSTRUCTIONS } from "./budget.ts";
 import { defaultJsonOptions } from "./cjson.ts";
-import { raise, toReply } from "./convert.ts";
-import { LIBRARIES, LIBRARY_CONSTANTS } from "./libraries.ts";
+import { toReply } from "./from-lua.ts";
+import { FUNCTIONS, GIVEN, idOf, pushHost } from "./host.ts";
 import type { ScriptFlag } from "./header.ts";
 import { ScriptRandom } from "./random.ts";
-import { SANDBOX } from "./sandbox.ts";
+import { ORIGINALS, SANDBOX } from "./sandbox.ts";
+import { raise } from "./to-lua.ts";
 
-/** Memory a script may use beside the data set, libraries included. */
-const BYTES_MAX = 48 * 1024 * 1024;
-/** Instructions between two looks at how long a script has been running. */
-const TICK_INSTRUCTIONS = 100_000;
-/** What a slow machine runs in a millisecond: `busy-reply-threshold` is counted in these. */
-const INSTRUCTIONS_PER_MS = 20_000;
+/** A machine that has taken more than this is given up behind a script: memory it took stays taken. */
+const KEPT_BYTES_MAX = 24 * 1024 * 1024;
 /** Scripts run between two steps of garbage collection, as in Redis. */
 const COLLECT_EVERY = 50;
+const COLLECT_STEP = 50;
+
+const GRACE_INSTRUCTIONS = 64;
 
 const TOO_LONG = "ERR The script ran for too long and was stopped (see busy-reply-threshold)";
 /** What a library may take to register its functions. */
 const LOAD_MS_MAX = 500;
+
+/** The stack of a machine where nothing runs. */
+const ON_ERROR = 1;
+const GLOBALS = 2;
+const KEYS = 3;
+const ARGV = 4;
+const BASE = 4;
 
 /** A function as its library registered it. */
 export interface Registration {
@@ -46,31 +53,44 @@ export interface Run {
   readonly deniesMemory: boolean;
   /** RESP version of what redis.call gives: redis.setresp. */
   protocol: 2 | 3;
+  /** What a command threw that is no reply: ours, and not the script's. */
+  failure: Error | undefined;
+}
+
+export interface Input {
+  readonly keys: readonly string[];
+  readonly args: readonly string[];
+  /** They are the function's own arguments, not globals. */
+  readonly asArguments: boolean;
 }
 
 export class Interpreter {
   readonly #modules: LuaModules;
   readonly random = new ScriptRandom();
+  readonly budget: Budget;
   /** Settings of cjson. */
   json = defaultJsonOptions();
   #machine: LuaMachine | undefined;
-  /** Registry references: the error handler, frozen tables, what scripts call _G, and what is behind it. */
-  #onError = 0;
-  #frozen = 0;
-  #globals = 0;
-  #stringMeta = 0;
+  /** Registry references of what is behind frozen tables, by the address of what scripts see. */
+  readonly #frozen = new Map<number, number>();
+  /** Registry references: `redis`, the metatable of strings, and Lua's own functions behind ours. */
   #redis = 0;
+  #stringMeta = 0;
+  readonly #originals = new Map<string, number>();
   /** What the library that is being loaded has registered so far. */
   #registered: Registration[] | undefined;
-  /** Another for every new machine: references belong to one. */
-  machineId = 0;
   #run: Run | undefined;
-  #ticks = 0;
-  #ticksMax = 0;
   #runs = 0;
+  /** Instructions that run once the budget is spent, before the next of them fails. */
+  #grace = GRACE_INSTRUCTIONS;
+  /** Another for every new machine. */
+  machineId = 0;
+  /** The last script was stopped in the midst of it: nothing of it may stay. */
+  wasStopped = false;
 
-  constructor(modules: LuaModules) {
+  constructor(modules: LuaModules, clockUs: () => number) {
     this.#modules = modules;
+    this.budget = new Budget(clockUs);
   }
 
   /** The machine; for what is called by a script. */
@@ -96,9 +116,6 @@ export class Interpreter {
     return this.#machine?.byteCount ?? 0;
   }
 
-  /** The script that runs was ended because it took too long: nothing of it may stay. */
-  isOverdue = false;
-
   /** Compiles; a reference for `call`, or Lua's message. */
   compile(code: string, name: string): number | string {
     const lua = this.#start();
@@ -112,10 +129,117 @@ export class Interpreter {
     this.#machine?.release(reference);
   }
 
-  /** Forgets the machine and everything in it (SCRIPT FLUSH). */
+  /** Forgets the machine and everything in it, settings too (SCRIPT FLUSH). */
   reset(): void {
-    this.#machine = undefined;
+    this.#drop();
     this.json = defaultJsonOptions();
+  }
+
+  #drop(): void {
+    if (this.#machine === undefined) return;
+    this.#machine = undefined;
+    this.machineId++;
+  }
+
+  // -- scripts -----------------------------------------------------------------------------------------
+
+  /** Runs what was compiled, with these keys and arguments. */
+  call(reference: number, run: Run, input: Input): Reply {
+    const lua = this.#start();
+    this.#run = run;
+    this.wasStopped = false;
+    this.budget.begin(run.cx.engine.config.number("busy-reply-threshold"));
+    try {
+      const argCount = this.#pushInput(reference, input);
+      const status = lua.pcall(argCount, 1, ON_ERROR);
+      this.wasStopped = this.budget.isSpent;
+      return status === LUA_OK ? toReply(lua, run.protocol) : this.#failure(run);
+    } catch (error) {
+      return this.#broken(run, error);
+    } finally {
+      this.#run = undefined;
+      this.#end();
+    }
+  }
+
+  /** Pushes the function and its arguments, and returns how many these are; or sets KEYS and ARGV. */
+  #pushInput(reference: number, { keys, args, asArguments }: Input): number {
+    const { lua } = this;
+    if (asArguments) {
+      lua.getAt(LUA.registry, reference);
+      this.#pushStrings(keys);
+      this.#pushStrings(args);
+      return 2;
+    }
+    lua.copy(KEYS);
+    this.#pushStrings(keys);
+    lua.set(GLOBALS);
+    lua.copy(ARGV);
+    this.#pushStrings(args);
+    lua.set(GLOBALS);
+    lua.getAt(LUA.registry, reference);
+    return 0;
+  }
+
+  #pushStrings(items: readonly string[]): void {
+    const { lua } = this;
+    lua.pushTable(items.length, 0);
+    let place = 1;
+    for (const item of items) {
+      lua.pushBytes(item);
+      lua.setAt(-2, place++);
+    }
+  }
+
+  /** The error on top of the stack, with the place where it happened, as Redis puts it. */
+  #failure({ name }: Run): ReplyError {
+    const { lua } = this;
+    if (lua.type(-1) !== LUA.table) {
+      return new ReplyError(`ERR Error running script (call to ${name}): ${lua.bytes(-1) ?? ""}`);
+    }
+    const text = this.#field("err") ?? "ERR unknown error";
+    const source = this.#field("source");
+    const line = this.#field("line");
+    const place = source && line ? ` script: ${name}, on ${source}:${line}.` : "";
+    return new ReplyError((text + place).replaceAll(/[\r\n]/g, " "));
+  }
+
+  #field(name: string): string | undefined {
+    const { lua } = this;
+    lua.getField(-1, name);
+    const text = lua.bytes(-1);
+    lua.pop();
+    return text;
+  }
+
+  /**
+   * Something flew through the interpreter that no script can catch: no memory where Lua needs it, more
+   * calls in calls than the platform bears, a bug of Lua's. The machine is lost, and nothing of the script
+   * may stay. What one of our commands threw is ours, and goes on.
+   */
+  #broken({ name, failure }: Run, error: unknown): ReplyError {
+    this.#drop();
+    if (failure !== undefined) throw failure;
+    if (error instanceof InvariantError) throw error;
+    this.wasStopped = true;
+    const why = error instanceof Error && error.message !== "" ? error.message : "unknown";
+    return new ReplyError(`ERR Error running script (call to ${name}): ${oneLine(why)}`);
+  }
+
+  /** Leaves the machine ready for the next script. */
+  #end(): void {
+    const lua = this.#machine;
+    if (lua === undefined) return;
+    if (lua.isBroken || lua.byteCount > KEPT_BYTES_MAX) {
+      this.#drop();
+      return;
+    }
+    lua.top = BASE;
+    if (this.budget.isSpent) {
+      lua.setHook(TICK_INSTRUCTIONS);
+      this.#grace = GRACE_INSTRUCTIONS;
+    }
+    if (++this.#runs % COLLECT_EVERY === 0) lua.collect(COLLECT_STEP);
   }
 
   // -- libraries of functions ------------------------------------------------------------------------
@@ -129,32 +253,25 @@ export class Interpreter {
     const registered: Registration[] = [];
     this.#registered = registered;
     this.#setLoading(true);
-    this.#ticks = 0;
-    this.#ticksMax = Math.ceil((LOAD_MS_MAX * INSTRUCTIONS_PER_MS) / TICK_INSTRUCTIONS);
-    this.isOverdue = false;
+    this.budget.begin(LOAD_MS_MAX);
     try {
-      lua.top = 0;
-      lua.getAt(LUA.registry, this.#onError);
       if (lua.load(code, "@user_function") !== LUA_OK) {
         throw new ReplyError(`ERR Error compiling function: ${lua.bytes(-1) ?? ""}`);
       }
-      lua.setBudget(TICK_INSTRUCTIONS);
-      const status = lua.pcall(0, 0, 1);
-      lua.setBudget(0);
-      if (status !== LUA_OK) {
+      if (lua.pcall(0, 0, ON_ERROR) !== LUA_OK) {
         const text = lua.type(-1) === LUA.table ? this.#field("err") : lua.bytes(-1);
         for (const { reference } of registered) lua.release(reference);
         throw new ReplyError(`ERR Error registering functions: ${text ?? ""}`);
       }
       return registered;
+    } catch (error) {
+      if (error instanceof ReplyError || error instanceof InvariantError) throw error;
+      this.#drop();
+      throw new ReplyError(`ERR Error registering functions: ${NO_MEMORY}`);
     } finally {
       this.#registered = undefined;
-      if (lua.isBroken) this.#machine = undefined;
-      else {
-        lua.setBudget(0);
-        lua.top = 0;
-        this.#setLoading(false);
-      }
+      this.#end();
+      if (this.#machine !== undefined) this.#setLoading(false);
     }
   }
 
@@ -191,100 +308,27 @@ export class Interpreter {
     lua.pop();
   }
 
-  /** Sets a global of the scripts to an array of strings: KEYS, ARGV. */
-  #setArray(name: string, items: readonly string[]): void {
-    const { lua } = this;
-    lua.getAt(LUA.registry, this.#globals);
-    this.pushStrings(items);
-    lua.setField(-2, name);
-    lua.pop();
+  // -- the budget ------------------------------------------------------------------------------------
+
+  /** What runs takes as long as so many instructions; it may be the last it did. */
+  spend(instructions: number): void {
+    this.budget.spend(instructions);
+    if (this.budget.isSpent) this.#stop();
   }
 
-  pushStrings(items: readonly string[]): void {
-    const { lua } = this;
-    lua.pushTable(items.length, 0);
-    let place = 1;
-    for (const item of items) {
-      lua.pushBytes(item);
-      lua.setAt(-2, place++);
-    }
+  spendBytes(bytes: number): void {
+    this.budget.spendBytes(bytes);
+    if (this.budget.isSpent) this.#stop();
   }
 
-  /** Runs a compiled script with these keys and arguments as globals, or as the function's own. */
-  call(
-    reference: number,
-    run: Run,
-    {
-      keys,
-      args,
-      asArguments,
-    }: {
-      readonly keys: readonly string[];
-      readonly args: readonly string[];
-      readonly asArguments: boolean;
-    },
-  ): Reply {
-    const lua = this.#start();
-    const outer = this.#run;
-    this.#run = run;
-    this.#begin(run);
-    lua.top = 0;
-    try {
-      lua.getAt(LUA.registry, this.#onError);
-      if (!asArguments) {
-        this.#setArray("KEYS", keys);
-        this.#setArray("ARGV", args);
-      }
-      lua.getAt(LUA.registry, reference);
-      if (asArguments) {
-        this.pushStrings(keys);
-        this.pushStrings(args);
-      }
-      const status = lua.pcall(asArguments ? 2 : 0, 1, 1);
-      lua.setBudget(0);
-      return status === LUA_OK ? toReply(lua, run.protocol) : this.#failure(run);
-    } catch (error) {
-      if (!(error instanceof LuaError)) throw error;
-      return new ReplyError("ERR not enough memory for the script's arguments");
-    } finally {
-      this.#run = outer;
-      if (lua.isBroken) this.#machine = undefined;
-      else {
-        lua.setBudget(0);
-        lua.top = 0;
-        if (++this.#runs % COLLECT_EVERY === 0) lua.collect(50);
-      }
-    }
-  }
-
-  #begin({ cx }: Run): void {
-    this.isOverdue = false;
-    const limitMs = cx.engine.config.number("busy-reply-threshold");
-    this.#ticks = 0;
-    this.#ticksMax =
-      limitMs > 0 ? Math.ceil((limitMs * INSTRUCTIONS_PER_MS) / TICK_INSTRUCTIONS) : Infinity;
-    this.lua.setBudget(TICK_INSTRUCTIONS);
-  }
-
-  /** The error on top of the stack, with the place where it happened, as Redis puts it. */
-  #failure({ name }: Run): ReplyError {
-    const { lua } = this;
-    if (lua.type(-1) !== LUA.table) {
-      return new ReplyError(`ERR Error running script (call to ${name}): ${lua.bytes(-1) ?? ""}`);
-    }
-    const text = this.#field("err") ?? "ERR unknown error";
-    const source = this.#field("source");
-    const line = this.#field("line");
-    const place = source && line ? ` script: ${name}, on ${source}:${line}.` : "";
-    return new ReplyError((text + place).replaceAll(/[\r\n]/g, " "));
-  }
-
-  #field(name: string): string | undefined {
-    const { lua } = this;
-    lua.getField(-1, name);
-    const text = lua.bytes(-1);
-    lua.pop();
-    return text;
+  #stop(): never {
+    // From here on instructions fail, sooner and sooner, so that no pcall of the script's goes on. At
+    // first there is time to tell where it happened.
+    this.lua.setHook(this.#grace);
+    this.lua.setHook(this.#grace, { isMain: true });
+    this.#grace = Math.max(this.#grace >> 1, 1);
+    const isLoading = this.#registered !== undefined;
+    raise(this.lua, isLoading ? "ERR FUNCTION LOAD timeout" : TOO_LONG);
   }
 
   // -- the machine -----------------------------------------------------------------------------------
@@ -299,111 +343,65 @@ export class Interpreter {
       this.#modules,
       {
         call: (id) => FUNCTIONS[id]!(this),
-        tick: () => this.#tick(),
+        tick: () => this.spend(TICK_INSTRUCTIONS),
         nowMs: () => this.#run?.cx.nowMs ?? 0,
       },
-      { bytesMax: BYTES_MAX },
+      { bytesMax: MEMORY_BYTES_MAX },
     );
-    this.#machine = lua;
-    this.machineId++;
     lua.openLibraries();
     if (lua.load(SANDBOX, "@sandbox") !== LUA_OK) throw new InvariantError(lua.bytes(-1) ?? "");
-    this.#pushHost(lua);
-    if (lua.pcall(1, 6) !== LUA_OK) throw new InvariantError(lua.bytes(-1) ?? "");
+    pushHost(lua);
+    if (lua.pcall(1, 6 + ORIGINALS.length) !== LUA_OK) {
+      throw new InvariantError(lua.bytes(-1) ?? "");
+    }
+    for (const name of ORIGINALS.toReversed()) this.#originals.set(name, lua.keep());
     this.#stringMeta = lua.keep();
-    this.#globals = lua.keep();
-    lua.replaceGlobals();
+    lua.insert(GLOBALS);
+    lua.replace(LUA.globals);
     this.#redis = lua.keep();
-    this.#frozen = lua.keep();
-    this.#onError = lua.keep();
-    return lua;
-  }
-
-  /** The table that the sandbox is made of: our functions by name, `redis` and the libraries. */
-  #pushHost(lua: LuaMachine): void {
-    lua.pushTable();
-    lua.pushTable();
-    lua.pushTable();
-    NAMES.forEach(({ library, name }, id) => {
-      lua.pushFunction(id);
-      if (library === "") lua.setField(-4, name);
-      else if (library === "redis") lua.setField(-3, name);
-      else {
-        lua.getField(-2, library);
-        if (lua.type(-1) === LUA.nil) {
-          lua.pop();
-          lua.pushTable();
-          lua.copy(-1);
-          lua.setField(-4, library);
-        }
-        lua.insert(-2);
-        lua.setField(-2, name);
-        lua.pop();
-      }
-    });
-    for (const [name, value] of Object.entries(CONSTANTS)) {
-      if (typeof value === "number") lua.pushNumber(value);
-      else lua.pushBytes(value);
-      lua.setField(-3, name);
-    }
-    for (const [library, constants] of Object.entries(LIBRARY_CONSTANTS)) {
-      lua.getField(-1, library);
-      for (const [name, text] of Object.entries(constants)) {
-        lua.pushBytes(text);
-        lua.setField(-2, name);
-      }
-      lua.pop();
-    }
-    lua.getField(-1, "cjson");
-    lua.pushNull();
-    lua.setField(-2, "null");
+    this.#frozen.clear();
+    lua.pushNil();
+    while (lua.next(-2)) this.#frozen.set(lua.pointer(-2), lua.keep());
     lua.pop();
-    lua.setField(-3, "libraries");
-    lua.setField(-2, "redis");
-  }
-
-  #tick(): void {
-    if (++this.#ticks < this.#ticksMax) return;
-    // From here on every instruction fails, so that no pcall of the script's goes on.
-    this.isOverdue = true;
-    this.lua.setBudget(1);
-    const isLoading = this.#registered !== undefined;
-    raise(this.lua, isLoading ? "ERR FUNCTION LOAD timeout" : TOO_LONG);
+    lua.pushBytes("KEYS");
+    lua.pushBytes("ARGV");
+    lua.setHook(TICK_INSTRUCTIONS);
+    return lua;
   }
 
   // -- frozen tables ---------------------------------------------------------------------------------
 
-  /** Replaces a frozen table at a place of the stack by what is behind it, on top; false: it is none. */
+  /** Pushes what is behind a frozen table at a place of the stack; false: it is none. */
   pushThawed(index: number): boolean {
-    const { lua } = this;
-    lua.getAt(LUA.registry, this.#frozen);
-    lua.copy(index);
-    lua.get(-2);
-    lua.remove(-2);
-    if (lua.type(-1) !== LUA.nil) return true;
-    lua.pop();
-    return false;
+    const reference = this.#frozen.get(this.lua.pointer(index));
+    if (reference === undefined) return false;
+    this.lua.getAt(LUA.registry, reference);
+    return true;
+  }
+
+  isFrozen(index: number): boolean {
+    return this.#frozen.has(this.lua.pointer(index));
   }
 
   pushStringMeta(): void {
     this.lua.getAt(LUA.registry, this.#stringMeta);
   }
+
+  /** Pushes a function of ours that keeps so many values from the stack. */
+  pushGiven(name: keyof typeof GIVEN, ownCount = 0): void {
+    this.lua.pushFunction(GIVEN[name], ownCount);
+  }
+
+  /** Lua's own function of this name, one of ORIGINALS. */
+  pushOriginal(name: (typeof ORIGINALS)[number]): void {
+    this.lua.getAt(LUA.registry, this.#originals.get(name)!);
+  }
 }
-
-/** A function of ours: its arguments are on the stack; it pushes results and says how many. */
-export type ApiFunction = (interpreter: Interpreter) => number;
-
-const TABLES = { ...API, ...LIBRARIES };
-const NAMES = Object.entries(TABLES).flatMap(([library, functions]) =>
-  Object.keys(functions).map((name) => ({ library, name })),
-);
-const FUNCTIONS: readonly ApiFunction[] = Object.values(TABLES).flatMap((functions) =>
-  Object.values(functions),
-);
 
 /** What of `redis` functions do not have. */
 const ONLY_SCRIPTS = ["breakpoint", "debug", "replicate_commands"];
 
-function idOf(library: string, name: string): number {
-  return NAMES.findIndex((one) => one.library === library && one.name === name);
+function oneLine(text: string): string {
+  return text.replaceAll(/[\r\n]/g, " ");
 }
+

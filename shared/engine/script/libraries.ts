@@ -2,7 +2,7 @@
 import { BIT } from "./bit.ts";
 import { CJSON, CJSON_CONSTANTS } from "./cjson.ts";
 import { CMSGPACK, CMSGPACK_CONSTANTS } from "./cmsgpack.ts";
-import type { ApiFunction } from "./interpreter.ts";
+import type { ApiFunction } from "./host.ts";
 import { STRUCT } from "./struct.ts";
 
 export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, ApiFunction>>>> = {

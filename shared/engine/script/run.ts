@@ -1,8 +1,11 @@
 /** From a script and its arguments to a reply and one unit of effects: what it may do, and how it ends. */
+import { assert } from "../../base/assert.ts";
 import { ERRORS } from "../../resp/errors.ts";
 import { type Reply, ReplyError } from "../../resp/reply.ts";
 import type { Context } from "../context.ts";
+import { call, lookUp } from "../execute.ts";
 import type { Interpreter } from "./interpreter.ts";
+import { Session } from "../session.ts";
 import type { ScriptFlag } from "./header.ts";
 
 /** What is run: a script, or a function of a library. */
@@ -42,6 +45,7 @@ export function runScript(cx: Context, script: Runnable, given: Arguments): Repl
         isReadOnly: given.isReadOnly || flags?.has("no-writes") === true,
         deniesMemory: engine.eviction.isFull && flags?.has("allow-oom") !== true,
         protocol: 2,
+        failure: undefined,
       },
       { ...given, asArguments: given.asArguments === true },
     );
@@ -50,7 +54,7 @@ export function runScript(cx: Context, script: Runnable, given: Arguments): Repl
     session.db = db;
     // What is propagated is what its commands did.
     cx.noEffect();
-    if (interpreter.isOverdue) undo(cx, effectsBefore);
+    if (interpreter.wasStopped) undo(cx, effectsBefore);
   }
 }
 
@@ -91,13 +95,21 @@ function checkFlags(cx: Context, { flags }: Runnable, { isReadOnly }: Arguments)
 
 /**
  * Takes back what a script wrote that was stopped in the midst of it: memory becomes what the store and its
- * log say. On a replica that clients may write to, what they wrote is not in the log, and it stays.
+ * log say, and what the transaction around the script did before it, which is not in the log yet, is done
+ * again. On a replica that clients may write to, what they wrote is not in the log, and it stays.
  */
 function undo(cx: Context, effectsBefore: number): void {
-  const { engine } = cx;
-  if (cx.effects.length === effectsBefore || engine.ports.role.isReplica || cx.isReplay) return;
-  cx.effects.length = effectsBefore;
-  if (effectsBefore > 0) engine.ports.propagate(cx.effects);
-  cx.effects.length = 0;
+  const { engine, effects } = cx;
+  if (effects.length === effectsBefore || engine.ports.role.isReplica || cx.isReplay) return;
+  effects.length = effectsBefore;
   engine.ports.reload();
+  const replayed = engine.context(new Session(0, cx.nowMs));
+  replayed.isReplay = true;
+  for (const { db, args } of effects) {
+    replayed.session.db = db;
+    const command = lookUp(replayed, args);
+    assert(!(command instanceof ReplyError), "effects are commands");
+    // What was published has been heard.
+    if (command.flags.has("write")) call(replayed, command, args);
+  }
 }

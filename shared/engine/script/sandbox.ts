@@ -4,15 +4,27 @@
  * leads to the frozen one, and the functions that go around metatables know of it.
  */
 
-/** Runs once in a new machine; gets the table of our functions, and returns what `Interpreter` keeps. */
+/** Names of Lua's own functions that ours stand in front of, in the order in which SANDBOX returns them. */
+export const ORIGINALS = ["collectgarbage", "create", "format", "wrap"] as const;
+
+/**
+ * Runs once in a new machine; gets the table of our functions, and returns what `Interpreter` keeps:
+ * the error handler, the frozen tables by what scripts see of them, `redis`, the globals as scripts see
+ * them and as they are, the metatable of strings, and the originals.
+ */
 export const SANDBOX = `
 local host = ...
 local setmetatable, getmetatable, pairs, type = setmetatable, getmetatable, pairs, type
 local getinfo = debug.getinfo
 
 local function on_error(err)
-  local at = getinfo(2, 'nSl')
-  if at and at.what == 'C' then at = getinfo(3, 'nSl') end
+  local level = 2
+  local at = getinfo(level, 'nSl')
+  while at and at.source == '@sandbox' do
+    level = level + 1
+    at = getinfo(level, 'nSl')
+  end
+  if at and at.what == 'C' then at = getinfo(level + 1, 'nSl') end
   if type(err) ~= 'table' then err = {err = 'ERR ' .. tostring(err)} end
   if at then
     err.source = at.source
@@ -21,25 +33,30 @@ local function on_error(err)
   return err
 end
 
-local frozen = setmetatable({}, {__mode = 'k'})
-local shown = {}
-local function freeze(real)
+local frozen = {}
+local function freeze(real, shown)
   local proxy = {}
   frozen[proxy] = real
-  return setmetatable(proxy, {__index = real, __newindex = host.refuse_change, __metatable = shown})
+  return setmetatable(proxy, {
+    __index = real, __newindex = host.refuse_change, __metatable = shown or false
+  })
 end
-shown = freeze({})
 
+local originals = {collectgarbage, coroutine.create, string.format, coroutine.wrap}
 local G = {}
-for name in string.gmatch([[_VERSION assert collectgarbage coroutine error gcinfo ipairs load loadstring
-    math rawequal select string table tonumber tostring type unpack xpcall]], '%S+') do
+for name in string.gmatch([[_VERSION assert coroutine error gcinfo ipairs math rawequal select string
+    table tostring type unpack]], '%S+') do
   G[name] = _G[name]
 end
-for name in string.gmatch('getmetatable next pairs pcall rawget rawset setmetatable', '%S+') do
+for name in string.gmatch([[collectgarbage getmetatable load loadstring next pairs pcall rawget rawset
+    setmetatable tonumber xpcall]], '%S+') do
   G[name] = host[name]
 end
 math.random, math.randomseed = host.random, host.randomseed
 math.mod, string.gfind = math.fmod, string.gmatch
+string.format, string.rep = host.format, host.rep
+coroutine.create, coroutine.wrap = host.create, host.wrap
+table.insert = host.insert
 G.redis = host.redis
 for name, library in pairs(host.libraries) do G[name] = library end
 for name, value in pairs(G) do
@@ -48,8 +65,9 @@ end
 local string_meta = getmetatable('')
 string_meta.__index = G.string
 G.__redis__err__handler = on_error
-setmetatable(G, {__index = host.refuse_missing})
-local global = freeze(G)
+local meta = {__index = host.refuse_missing}
+setmetatable(G, meta)
+local global = freeze(G, freeze(meta))
 G._G = global
-return on_error, frozen, host.redis, global, G, freeze(string_meta)
+return on_error, frozen, host.redis, global, G, freeze(string_meta), unpack(originals)
 `;

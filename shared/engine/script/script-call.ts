@@ -15,7 +15,12 @@ export function scriptCall(run: Run, args: readonly string[]): Reply {
   }
   const refusal = refusalOf(run, command, args);
   if (refusal !== undefined) return new ReplyError(refusal);
-  return call(cx, command, args);
+  try {
+    return call(cx, command, args);
+  } catch (error) {
+    run.failure = error instanceof Error ? error : new Error("a command failed");
+    throw error;
+  }
 }
 
 /** XREAD and XREADGROUP with BLOCK. */

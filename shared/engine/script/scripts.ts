@@ -19,19 +19,25 @@ export interface Script {
   readonly body: string;
   /** What its `#!lua flags=…` says; undefined: it has no such line, and may do what Redis 6 allowed. */
   readonly flags: ReadonlySet<ScriptFlag> | undefined;
-  readonly reference: number;
+  reference: number;
+  /** The machine that compiled it; in another it is compiled again. */
+  machineId: number;
   isLoaded: boolean;
 }
 
 export class Scripts {
   readonly #modules: () => LuaModules | undefined;
+  readonly #clockUs: () => number;
   readonly #bySha = new Map<string, Script>();
+  /** The same, for EVAL: to look up a body is quicker than to hash it. */
+  readonly #byBody = new Map<string, Script>();
   #evaluatedCount = 0;
   byteCount = 0;
   #interpreter: Interpreter | undefined;
 
-  constructor(modules: () => LuaModules | undefined) {
+  constructor(modules: () => LuaModules | undefined, clockUs: () => number) {
     this.#modules = modules;
+    this.#clockUs = clockUs;
   }
 
   /** Made when the first script comes. */
@@ -39,7 +45,7 @@ export class Scripts {
     if (this.#interpreter === undefined) {
       const modules = this.#modules();
       if (modules === undefined) throw new ReplyError("ERR scripts are not available on this node");
-      this.#interpreter = new Interpreter(modules);
+      this.#interpreter = new Interpreter(modules, this.#clockUs);
     }
     return this.#interpreter;
   }
@@ -57,51 +63,85 @@ export class Scripts {
     return this.#interpreter?.isRunning === true;
   }
 
+  /** The script with this SHA-1, ready to run. */
   find(sha: string): Script | undefined {
-    return this.#bySha.get(sha.toLowerCase());
+    const script = this.#bySha.get(sha) ?? this.#bySha.get(sha.toLowerCase());
+    if (script !== undefined) this.#ready(script);
+    return script;
   }
 
-  /** The script with this body, compiled; throws what is wrong with it. */
+  /** The script with this body, ready to run; throws what is wrong with it. */
   add(body: string, { isLoaded }: { isLoaded: boolean }): Script {
-    const sha = hex(sha1(body));
-    const known = this.#bySha.get(sha);
-    if (known !== undefined) {
-      if (isLoaded && !known.isLoaded) {
-        known.isLoaded = true;
-        this.#evaluatedCount--;
-      }
-      return known;
+    const script = this.#byBody.get(body) ?? this.#compile(body);
+    this.#ready(script);
+    if (isLoaded && !script.isLoaded) {
+      script.isLoaded = true;
+      this.#evaluatedCount--;
     }
-    const { flags, code } = parseHeader(body);
-    const reference = this.interpreter.compile(code, "@user_script");
-    if (typeof reference === "string") {
-      throw new ReplyError(`ERR Error compiling script (new function): ${reference}`);
-    }
-    if (this.byteCount + body.length > BYTES_MAX) this.flush();
-    const script: Script = { sha, body: detach(body), flags, reference, isLoaded };
-    this.#bySha.set(sha, script);
-    this.byteCount += body.length;
-    if (!isLoaded && ++this.#evaluatedCount > EVALUATED_MAX) this.#dropOldest();
     return script;
   }
 
   flush(): void {
+    this.#forgetAll();
+    this.#interpreter?.reset();
+  }
+
+  #compile(body: string): Script {
+    const { flags, code } = parseHeader(body);
+    const { interpreter } = this;
+    const reference = compiled(interpreter, code);
+    if (this.byteCount + body.length > BYTES_MAX) this.#forgetAll();
+    const script: Script = {
+      sha: hex(sha1(body)),
+      body: detach(body),
+      flags,
+      reference,
+      machineId: interpreter.machineId,
+      isLoaded: false,
+    };
+    this.#bySha.set(script.sha, script);
+    this.#byBody.set(script.body, script);
+    this.byteCount += body.length;
+    if (++this.#evaluatedCount > EVALUATED_MAX) this.#dropOldest();
+    return script;
+  }
+
+  #ready(script: Script): void {
+    const { interpreter } = this;
+    if (script.machineId === interpreter.machineId) return;
+    script.reference = compiled(interpreter, parseHeader(script.body).code);
+    script.machineId = interpreter.machineId;
+  }
+
+  #forgetAll(): void {
+    for (const script of this.#bySha.values()) this.#release(script);
     this.#bySha.clear();
+    this.#byBody.clear();
     this.byteCount = 0;
     this.#evaluatedCount = 0;
-    this.#interpreter?.reset();
   }
 
   #dropOldest(): void {
     for (const script of this.#bySha.values()) {
       if (script.isLoaded) continue;
       this.#bySha.delete(script.sha);
+      this.#byBody.delete(script.body);
       this.byteCount -= script.body.length;
       this.#evaluatedCount--;
-      this.interpreter.release(script.reference);
+      this.#release(script);
       return;
     }
   }
+
+  #release({ reference, machineId }: Script): void {
+    if (machineId === this.#interpreter?.machineId) this.#interpreter.release(reference);
+  }
+}
+
+function compiled(interpreter: Interpreter, code: string): number {
+  const reference = interpreter.compile(code, "@user_script");
+  if (typeof reference === "number") return reference;
+  throw new ReplyError(`ERR Error compiling script (new function): ${reference}`);
 }
 
 function hex(binary: string): string {

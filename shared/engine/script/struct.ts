@@ -1,7 +1,9 @@
 /** Scripts' `struct`: C structures as strings (reference: Roberto Ierusalimschy's struct 0.2). */
 import { LUA, type LuaMachine } from "../../lua/machine.ts";
 import { badArgument, complain, numberArgument, textArgument } from "./arguments.ts";
-import type { ApiFunction, Interpreter } from "./interpreter.ts";
+import { Gauge } from "./budget.ts";
+import type { ApiFunction } from "./host.ts";
+import type { Interpreter } from "./interpreter.ts";
 
 const INTEGER_BYTES_MAX = 32;
 const ALIGNMENT_DEFAULT = 8;
@@ -92,6 +94,7 @@ function pack({ lua }: Interpreter): number {
   const format = new Format(lua, "pack");
   let text = "";
   let place = 2;
+  const gauge = new Gauge();
   for (let item = format.next(); item !== undefined; item = format.next()) {
     const { option, size } = item;
     text += "\0".repeat(format.padding(text.length, option, size));
@@ -102,6 +105,7 @@ function pack({ lua }: Interpreter): number {
       text += floatBytes(numberArgument(lua, place++, "pack"), size, format.isLittle);
     } else if (option === "c" || option === "s") {
       const value = textArgument(lua, place++, "pack");
+      if (!gauge.hasRoom(value.length)) lua.noMemory();
       if (value.length < size) badArgument(lua, place, "pack", "string too short");
       text += size === 0 ? value : value.slice(0, size);
       if (option === "s") text += "\0";

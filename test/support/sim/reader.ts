@@ -180,6 +180,7 @@ export class SimReader {
       life!.event((core) => {
         const ended = (verdict: Verdict): void => {
           if (verdict.at !== "forward") return;
+          connection.session.isClosing = true;
           const { id, offset } = core.position;
           const from = { id, offset, writtenOffset: 0 };
           const forward = verdict.why;

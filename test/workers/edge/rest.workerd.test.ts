@@ -2,6 +2,7 @@
 
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { toBinary } from "../../../shared/base/bytes.ts";
 import { ask, call, freshMaster } from "../support/nodes.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -127,6 +128,41 @@ describe("a command as JSON", () => {
   });
 });
 
+describe("a request that is none", () => {
+  const BAD_TEXT = Uint8Array.of(...new TextEncoder().encode('["SET","a","'), 0xff, 34, 93);
+  const bodies: Record<string, string | Uint8Array<ArrayBuffer>> = {
+    "cut off": '["SET","a","1"',
+    "more than one": '["SET","a","1"]["SET","b","1"]',
+    "a string": '"SET"',
+    "an array in a command": '["SET",["a"],"1"]',
+    "an object in a command": '["SET","a",{"b":1}]',
+    "nested very deep": "[".repeat(100_000),
+    "no UTF-8": BAD_TEXT,
+    "UTF-16": Uint8Array.from('["SET","a","1"]', (char) => char.charCodeAt(0)).map((c) => c ^ 0x80),
+  };
+  for (const [what, body] of Object.entries(bodies)) {
+    test(`is refused, and nothing of it is executed: ${what}`, async () => {
+      for (const path of ["/", "/pipeline", "/multi-exec"]) {
+        const { status, body: answer } = await rest(path, { method: "POST", body });
+        expect([path, status]).toEqual([path, 400]);
+        expect(answer).toEqual({ error: expect.stringMatching(/^ERR failed to parse/) });
+      }
+      expect(await ask("master", "DBSIZE")).toBe(0);
+    });
+  }
+
+  test("is refused as a whole when one command of it is none", async () => {
+    for (const path of ["/pipeline", "/multi-exec"]) {
+      const bad = [
+        ["SET", "a", "1"],
+        ["SET", "b", null],
+      ];
+      expect(await post(path, bad)).toEqual(error("ERR failed to parse command"));
+    }
+    expect(await ask("master", "DBSIZE")).toBe(0);
+  });
+});
+
 describe("a pipeline", () => {
   test("answers each command in order, errors among them", async () => {
     const commands = [["SET", "a", "x"], ["INCR", "a"], ["NOSUCH"], ["GET", "a"]];
@@ -147,6 +183,26 @@ describe("a pipeline", () => {
     expect(await post("/pipeline", [])).toEqual(error("ERR empty pipeline request"));
     expect((await post("/pipeline", [["SET", "a", "1"], "x"])).status).toBe(400);
     expect(await rest("/get/a")).toEqual(result(null));
+  });
+});
+
+describe("a command without a name", () => {
+  test("is refused on its own in a pipeline, and with all others in a transaction", async () => {
+    expect(await post("/pipeline", [[], ["SET", "a", "1"], [], ["GET", "a"], []])).toEqual({
+      status: 200,
+      body: [
+        { error: "ERR empty pipeline command" },
+        { result: "OK" },
+        { error: "ERR empty pipeline command" },
+        { result: "1" },
+        { error: "ERR empty pipeline command" },
+      ],
+    });
+    expect(await post("/multi-exec", [["SET", "a", "2"], []])).toEqual(
+      error("ERR empty multi-exec command"),
+    );
+    expect(await rest("/get/a")).toEqual(result("1"));
+    expect((await rest("//")).status).toBe(400);
   });
 });
 
@@ -213,6 +269,269 @@ describe("base64", () => {
   });
 });
 
+describe("the RESP2 format", () => {
+  const asked = { "upstash-response-format": "resp2" };
+
+  async function raw(path: string, body: unknown): Promise<[number, string | null, string]> {
+    const response = await call(path, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: asked,
+    });
+    const text = toBinary(new Uint8Array(await response.arrayBuffer()));
+    return [response.status, response.headers.get("content-type"), text];
+  }
+
+  test("is what a RESP2 client would get, byte for byte", async () => {
+    await ask("master", "SET", "a", "\xff\r\n");
+    const bytes = "application/octet-stream";
+    expect(await raw("/", ["GET", "a"])).toEqual([200, bytes, "$3\r\n\xff\r\n\r\n"]);
+    expect(await raw("/", ["SET", "b", "1"])).toEqual([200, bytes, "+OK\r\n"]);
+    expect(await raw("/", ["INCR", "a"])).toEqual([
+      400,
+      bytes,
+      "-ERR value is not an integer or out of range\r\n",
+    ]);
+    expect(await raw("/pipeline", [["GET", "none"], [], ["WATCH", "a"], ["MGET", "b"]])).toEqual([
+      200,
+      bytes,
+      "$-1\r\n-ERR empty pipeline command\r\n" +
+        '-ERR Command "WATCH" is not allowed in REST or it has a special context path\r\n' +
+        "*1\r\n$1\r\n1\r\n",
+    ]);
+  });
+
+  test("is JSON all the same for a transaction", async () => {
+    expect((await raw("/multi-exec", [["SET", "a", "1"]]))[2]).toBe('[{"result":"OK"}]');
+  });
+
+  test("cannot be had in base64, and no other format can be had", async () => {
+    const both = { ...asked, "upstash-encoding": "base64" };
+    expect((await post("/", ["PING"], both)).status).toBe(400);
+    const other = { "upstash-response-format": "resp3" };
+    expect((await post("/", ["PING"], other)).status).toBe(400);
+    expect(await post("/", ["PING"], { "upstash-response-format": "JSON" })).toEqual(
+      result("PONG"),
+    );
+  });
+});
+
+describe("the sync token", () => {
+  async function token(path: string, body: unknown, headers: Record<string, string> = {}) {
+    const init = { method: "POST", body: JSON.stringify(body), headers };
+    const response = await call(path, init);
+    await response.text();
+    return response.headers.get("upstash-sync-token");
+  }
+
+  test("is history and offset, and changes with every write and no read", async () => {
+    const first = await token("/", ["SET", "a", "1"]);
+    expect(first).toMatch(/^[0-9a-f]{40}:\d+$/);
+    expect(await token("/", ["GET", "a"])).toBe(first);
+    const others = [
+      await token("/", ["SET", "a", "1"]),
+      await token("/pipeline", [
+        ["INCR", "a"],
+        ["INCR", "a"],
+      ]),
+      await token("/multi-exec", [
+        ["INCR", "a"],
+        ["INCR", "a"],
+      ]),
+      ...(await Promise.all([1, 2, 3].map((i) => token("/", ["SET", `b${i}`, "1"])))),
+    ];
+    expect(new Set([first, ...others]).size).toBe(others.length + 1);
+  });
+
+  test("is not given with an error, and taken whatever it is", async () => {
+    expect(await token("/", ["NOSUCH"])).toBe(null);
+    for (const garbage of ["", "my-new-sync-token", "0".repeat(40) + ":1", ":", "%00"]) {
+      expect(await token("/", ["GET", "a"], { "upstash-sync-token": garbage })).not.toBe(null);
+    }
+  });
+});
+
+describe("a request that is sent again", () => {
+  const again = { "upstash-telemetry-retry": "1" };
+
+  test("is told its first outcome, and changes nothing", async () => {
+    expect(await post("/", ["INCR", "n"])).toEqual(result(1));
+    expect(await post("/", ["INCR", "n"], again)).toEqual(result(1));
+    expect(await post("/", ["INCR", "n"], { "upstash-telemetry-retry": "2" })).toEqual(result(1));
+    expect(await post("/", ["INCR", "n"])).toEqual(result(2));
+    const many = [["INCR", "n"], ["NOSUCH"]];
+    const outcome = await post("/pipeline", many);
+    expect(await post("/pipeline", many, again)).toEqual(outcome);
+    expect(await post("/multi-exec", [["INCR", "n"]])).toEqual({
+      status: 200,
+      body: [result(4).body],
+    });
+    await post("/multi-exec", [["INCR", "n"]], again);
+    expect(await rest("/incr/n", { method: "POST" })).toEqual(result(5));
+    expect(await rest("/incr/n", { method: "POST", headers: again })).toEqual(result(5));
+    expect(await rest("/get/n")).toEqual(result("5"));
+  });
+
+  test("is executed when the first did not arrive", async () => {
+    expect(await post("/", ["INCR", "m"], again)).toEqual(result(1));
+    expect(await post("/", ["INCR", "m"], again)).toEqual(result(1));
+  });
+
+  test("is not taken for another's: of another token, or another state", async () => {
+    const seen = { "upstash-sync-token": "a".repeat(40) + ":1" };
+    expect(await post("/", ["INCR", "o"], seen)).toEqual(result(1));
+    expect(await post("/", ["INCR", "o"], again)).toEqual(result(2));
+    expect(await post("/", ["INCR", "o"], { ...seen, ...again })).toEqual(result(1));
+  });
+
+  test("is answered anew when it only reads", async () => {
+    await rest("/set/a/1");
+    expect(await rest("/get/a")).toEqual(result("1"));
+    await rest("/set/a/2");
+    expect(await rest("/get/a", { headers: again })).toEqual(result("2"));
+  });
+});
+
+describe("a token for reading", () => {
+  const reader = { authorization: "Bearer reader" };
+  const writer = { authorization: "Bearer s3cret" };
+  beforeEach(async () => {
+    await ask("master", "CONFIG", "SET", "requirepass", "s3cret", "rest-readonly-token", "reader");
+    await ask("master", "SET", "a", "1");
+    return async () => {
+      await ask("master", "CONFIG", "SET", "requirepass", "", "rest-readonly-token", "");
+    };
+  });
+
+  const refused = (name: string): string =>
+    `NOPERM this user has no permissions to run the '${name}' command or its subcommand`;
+
+  const READS = [
+    ["GET", "a"],
+    ["EXISTS", "a"],
+    ["PING"],
+    ["TTL", "a"],
+    ["OBJECT", "ENCODING", "a"],
+    ["CLIENT", "SETINFO", "LIB-NAME", "x"],
+  ];
+  for (const args of READS) {
+    test(`lets ${args.join(" ")} pass`, async () => {
+      expect((await post("/", args, reader)).status).toBe(200);
+    });
+  }
+
+  const WRITES: readonly (readonly [name: string, ...args: string[]])[] = [
+    ["set", "SET", "a", "2"],
+    ["getdel", "GETDEL", "a"],
+    ["keys", "KEYS", "*"],
+    ["scan", "SCAN", "0"],
+    ["sort_ro", "SORT_RO", "a"],
+    ["eval", "EVAL", "return 1", "0"],
+    ["eval_ro", "EVAL_RO", "return 1", "0"],
+    ["config|set", "CONFIG", "SET", "requirepass", ""],
+    ["config|get", "CONFIG", "GET", "requirepass"],
+    ["flushall", "FLUSHALL"],
+    ["publish", "PUBLISH", "a", "b"],
+    ["acl|whoami", "ACL", "WHOAMI"],
+    ["debug", "DEBUG", "SLEEP", "0"],
+  ];
+  for (const [name, ...args] of WRITES) {
+    test(`does not let ${args.join(" ")} pass`, async () => {
+      expect(await post("/", args, reader)).toEqual(error(refused(name)));
+      expect((await post("/pipeline", [args, ["GET", "a"], args], reader)).body).toEqual([
+        { error: refused(name) },
+        { result: "1" },
+        { error: refused(name) },
+      ]);
+      expect(await post("/multi-exec", [["GET", "a"], args], reader)).toEqual(error(refused(name)));
+    });
+  }
+
+  test("says what is wrong with a command as anyone is told", async () => {
+    expect((await post("/", ["NOSUCH"], reader)).body).toMatchObject({
+      error: expect.stringMatching(/^ERR unknown command/),
+    });
+    expect((await post("/pipeline", [[], ["GET"]], reader)).body).toEqual([
+      { error: "ERR empty pipeline command" },
+      { error: "ERR wrong number of arguments for 'get' command" },
+    ]);
+    expect((await post("/", "no json", reader)).status).toBe(400);
+  });
+
+  test("does not open what is not for reading", async () => {
+    for (const path of ["/metrics", "/v1/topology", "/v1/nodes/master/snapshot", "/monitor"]) {
+      expect([path, (await rest(path, { headers: reader })).status]).toEqual([path, 403]);
+    }
+  });
+
+  test("counts for nothing when it is empty, and is shown to nobody", async () => {
+    await post("/", ["CONFIG", "SET", "rest-readonly-token", ""], writer);
+    expect((await post("/", ["GET", "a"], { authorization: "Bearer " })).status).toBe(401);
+    expect((await post("/", ["GET", "a"], reader)).status).toBe(401);
+  });
+
+  test("what is wrong with a stranger's request he is not told", async () => {
+    for (const [path, body] of [
+      ["/", "no json"],
+      ["/pipeline", "[]"],
+      ["/", '["WATCH","a"]'],
+      ["/get/%zz", ""],
+    ] as const) {
+      expect([path, (await post(path, body)).status]).toEqual([path, 401]);
+    }
+  });
+});
+
+describe("pages of other origins", () => {
+  const origin = "https://app.example";
+  const preflight = {
+    method: "OPTIONS",
+    headers: { origin, "access-control-request-method": "POST" },
+  };
+  const env = { LOOPBACK: "0" };
+
+  test("cannot use REST unless they are named", async () => {
+    for (const CORS_ORIGINS of [undefined, "", "https://other.example, http://app.example"]) {
+      const more = CORS_ORIGINS === undefined ? env : { ...env, CORS_ORIGINS };
+      expect((await call("/", { ...preflight, env: more })).status).toBe(405);
+      const response = await call("/get/a", { headers: { origin }, env: more });
+      expect(response.headers.get("access-control-allow-origin")).toBe(null);
+    }
+  });
+
+  for (const CORS_ORIGINS of ["*", origin, `http://x, ${origin}`]) {
+    test(`can where they are: ${CORS_ORIGINS}`, async () => {
+      const more = { ...env, CORS_ORIGINS };
+      const asked = await call("/", { ...preflight, env: more });
+      expect(asked.status).toBe(204);
+      expect(asked.headers.get("access-control-allow-origin")).toBe(origin);
+      expect(asked.headers.get("access-control-allow-headers")).toContain("upstash-sync-token");
+      const response = await call("/get/a", { headers: { origin }, env: more });
+      expect(response.headers.get("access-control-allow-origin")).toBe(origin);
+      expect(response.headers.get("access-control-expose-headers")).toContain("upstash-sync-token");
+      expect(response.headers.get("vary")).toBe("origin");
+    });
+  }
+});
+
+describe("who looks at the address", () => {
+  test("with a browser is told what this is, on a page that runs nothing", async () => {
+    const response = await call("/", { headers: { accept: "text/html,*/*" } });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toContain("text/html");
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+    const text = await response.text();
+    expect(text).toContain("docs/rest.md");
+    expect(text).not.toContain("<script");
+  });
+
+  test("with a program is told in plain text", async () => {
+    const response = await call("/");
+    expect(response.headers.get("content-type")).toContain("text/plain");
+    expect(await response.text()).toContain("docs/rest.md");
+  });
+});
+
 describe("a command that belongs to a connection", () => {
   const commands = [
     ["AUTH", "x"],
@@ -247,13 +566,41 @@ describe("what cannot be served is said in JSON:", () => {
     expect(await rest("/v1/nodes/nowhere/snapshot")).toMatchObject({ status: 404 });
   });
 
-  for (const method of ["DELETE", "PATCH", "OPTIONS"]) {
-    test(`the method ${method}`, async () => {
-      expect(await rest("/get/a", { method })).toEqual(
-        error(`ERR ${method} is not used here`, 405),
-      );
+  const PATHS: Record<string, string> = {
+    "/get/a": "GET, HEAD, POST, PUT",
+    "/": "GET, HEAD, POST, PUT",
+    "/pipeline": "POST, PUT",
+    "/multi-exec": "POST, PUT",
+    "/subscribe/a": "GET, HEAD, POST",
+    "/health": "GET, HEAD",
+    "/v1/topology": "GET, HEAD",
+    "/resp": "GET, HEAD",
+  };
+  for (const [path, allowed] of Object.entries(PATHS)) {
+    test(`a method that ${path} does not have`, async () => {
+      for (const method of ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"]) {
+        if (allowed.includes(method)) continue;
+        const response = await call(path, { method });
+        expect([method, response.status]).toEqual([method, 405]);
+        expect(response.headers.get("allow")).toBe(allowed);
+        expect(await response.json()).toEqual({ error: `ERR ${method} is not used here` });
+      }
     });
   }
+
+  test("a request that is too large, whoever does not say how large it is", async () => {
+    const chunk = new Uint8Array(1 << 20);
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        if (sent++ < 100) controller.enqueue(chunk);
+        else controller.close();
+      },
+    });
+    expect((await rest("/set/a", { method: "POST", body })).status).toBe(413);
+    expect(sent).toBeLessThan(60);
+    expect(await rest("/get/a")).toEqual(result(null));
+  });
 
   test("a request that is too large", async () => {
     const body = "v".repeat(33 * 1024 * 1024);

@@ -1,0 +1,76 @@
+/**
+ * How much a script may use. Where the platform's clock stands still while code runs, only what is counted
+ * ends an endless loop: instructions, and for what commands and libraries do, about as many as take as long.
+ * Where the clock goes on, it has its say too.
+ */
+
+/** Memory a script may use beside the data set, libraries included; and as much may leave it at once. */
+export const MEMORY_BYTES_MAX = 48 * 1024 * 1024;
+/** What a value takes on our side, whatever is in it; and a table, beside its elements. */
+const VALUE_BYTES = 32;
+export const TABLE_BYTES = 128;
+
+/** Instructions between two looks at the budget. A coroutine may run so many that are not counted. */
+export const TICK_INSTRUCTIONS = 1000;
+/** What a slow machine runs in a millisecond. */
+const INSTRUCTIONS_PER_MS = 50_000;
+/** Instructions between two looks at the clock. */
+const LOOK_INSTRUCTIONS = 20_000;
+/** Bytes copied in the time of an instruction. */
+const COPIED_PER_INSTRUCTION = 64;
+/** Bytes of JSON, MessagePack and the like that are read or written in the time of an instruction. */
+export const BYTES_PER_INSTRUCTION = 4;
+
+export class Budget {
+  readonly #clockUs: () => number;
+  #left = 0;
+  #unseen = 0;
+  #startUs: number | undefined;
+  #limitUs = 0;
+  isSpent = false;
+
+  constructor(clockUs: () => number) {
+    this.#clockUs = clockUs;
+  }
+
+  /** From now on: so many milliseconds; 0: without limit. */
+  begin(limitMs: number): void {
+    this.#left = limitMs > 0 ? limitMs * INSTRUCTIONS_PER_MS : Infinity;
+    this.#limitUs = limitMs > 0 ? limitMs * 1000 : Infinity;
+    this.#unseen = 0;
+    this.#startUs = undefined;
+    this.isSpent = false;
+  }
+
+  spend(instructions: number): void {
+    this.#left -= instructions;
+    if (this.#left < 0) this.isSpent = true;
+    this.#unseen += instructions;
+    if (this.#unseen >= LOOK_INSTRUCTIONS) this.#look();
+  }
+
+  spendBytes(bytes: number): void {
+    this.spend(bytes / COPIED_PER_INSTRUCTION);
+  }
+
+  #look(): void {
+    this.#unseen = 0;
+    const nowUs = this.#clockUs();
+    this.#startUs ??= nowUs;
+    if (nowUs - this.#startUs > this.#limitUs) this.isSpent = true;
+  }
+}
+
+/**
+ * What leaves a machine for a reply, a command, a text: what is small there can be large here, as a table
+ * can have the same string or table a thousand times.
+ */
+export class Gauge {
+  #left = MEMORY_BYTES_MAX;
+
+  /** Whether there is room for one value more, of so many bytes. */
+  hasRoom(bytes: number): boolean {
+    this.#left -= bytes + VALUE_BYTES;
+    return this.#left >= 0;
+  }
+}

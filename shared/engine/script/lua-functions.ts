@@ -1,0 +1,215 @@
+/**
+ * Lua's own functions where ours stand in front of them: they would let a script out of its budget, or
+ * have integers of 32 bits here, where those of Redis have 64.
+ */
+import { LUA, LUA_OK, LuaError, type LuaMachine, NO_MEMORY } from "../../lua/machine.ts";
+import { badArgument, complain, integerArgument, numberArgument, textArgument, TYPE_NAMES } from "./arguments.ts";
+import { MEMORY_BYTES_MAX, TICK_INSTRUCTIONS } from "./budget.ts";
+import { formatIntegers } from "./format-integer.ts";
+import type { ApiFunction } from "./host.ts";
+import type { Interpreter } from "./interpreter.ts";
+import type { ORIGINALS } from "./sandbox.ts";
+
+/** As Redis has it: of an error that is a table, its text is given. */
+function pcall({ lua }: Interpreter): number {
+  const argCount = lua.top - 1;
+  if (argCount < 0) {
+    lua.pushBoolean(false);
+    lua.pushBytes("attempt to call a boolean value");
+    return 2;
+  }
+  lua.pushBoolean(true);
+  lua.insert(1);
+  if (lua.pcall(argCount, LUA.allResults) === LUA_OK) return lua.top;
+  if (lua.type(-1) === LUA.table) {
+    lua.getField(-1, "err");
+    if (lua.type(-1) === LUA.string) lua.remove(-2);
+    else lua.pop();
+  }
+  lua.pushBoolean(false);
+  lua.insert(-2);
+  return 2;
+}
+
+/** The handler of the script's is called by ours. */
+function xpcall(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  if (lua.top < 2) badArgument(lua, 2, "xpcall", "value expected");
+  lua.top = 2;
+  interpreter.pushGiven("handle", 1);
+  lua.insert(1);
+  const isOk = lua.pcall(0, LUA.allResults, 1) === LUA_OK;
+  lua.remove(1);
+  lua.pushBoolean(isOk);
+  lua.insert(1);
+  return lua.top;
+}
+
+/**
+ * No instructions are counted while Lua tells a handler of the error that a count has led to: it would
+ * run for as long as it likes.
+ */
+function handle({ lua, budget }: Interpreter): number {
+  if (budget.isSpent) return 1;
+  lua.copy(lua.upvalue(1));
+  lua.insert(1);
+  lua.call(1, 1);
+  return 1;
+}
+
+function loadString({ lua }: Interpreter): number {
+  const code = textArgument(lua, 1, "loadstring");
+  return load(lua, code, lua.type(2) > LUA.nil ? textArgument(lua, 2, "loadstring") : code);
+}
+
+/** With a function that gives the code piece by piece. */
+function loadPieces(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  const type = lua.type(1);
+  if (type !== LUA.function) badArgument(lua, 1, "load", `function expected, got ${TYPE_NAMES[type]}`);
+  const name = lua.type(2) > LUA.nil ? textArgument(lua, 2, "load") : "=(load)";
+  let code = "";
+  for (;;) {
+    lua.copy(1);
+    if (lua.pcall(0, 1) !== LUA_OK) return withoutResult(lua);
+    const piece = lua.type(-1) === LUA.nil ? "" : lua.bytes(-1);
+    if (piece === undefined) complain(lua, "reader function must return a string");
+    if (piece === "") return load(lua, code, name);
+    code += piece;
+    if (code.length > MEMORY_BYTES_MAX) lua.noMemory();
+    lua.pop();
+  }
+}
+
+function load(lua: LuaMachine, code: string, name: string): number {
+  return lua.load(code, name) === LUA_OK ? 1 : withoutResult(lua);
+}
+
+/** nil, and the message on top. */
+function withoutResult(lua: LuaMachine): number {
+  lua.pushNil();
+  lua.insert(-2);
+  return 2;
+}
+
+/** A coroutine starts a count of its own: what it may run uncounted is counted here. */
+function makesCoroutine(name: "create" | "wrap"): ApiFunction {
+  return (interpreter) => {
+    interpreter.spend(TICK_INSTRUCTIONS);
+    return original(interpreter, name);
+  };
+}
+
+function collectGarbage(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  if (lua.bytes(1) !== "count") interpreter.spendBytes(lua.byteCount);
+  return original(interpreter, "collectgarbage");
+}
+
+/** string.rep; Lua's would repeat nothing two thousand million times. */
+function repeat(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  const text = textArgument(lua, 1, "rep");
+  const count = Math.max(integerArgument(lua, 2, "rep"), 0);
+  const bytes = text.length * count;
+  if (bytes > MEMORY_BYTES_MAX) lua.noMemory();
+  interpreter.spendBytes(bytes);
+  lua.pushBytes(text === "" ? "" : text.repeat(count));
+  return 1;
+}
+
+function toNumber({ lua }: Interpreter): number {
+  if (lua.top < 2 || lua.type(2) === LUA.nil) {
+    if (lua.top === 0) badArgument(lua, 1, "tonumber", "value expected");
+    if (lua.isNumber(1)) lua.pushNumber(lua.number(1));
+    else lua.pushNil();
+    return 1;
+  }
+  const base = integerArgument(lua, 2, "tonumber");
+  if (base === 10) {
+    if (lua.isNumber(1)) lua.pushNumber(lua.number(1));
+    else lua.pushNil();
+    return 1;
+  }
+  const text = textArgument(lua, 1, "tonumber");
+  if (base < 2 || base > 36) badArgument(lua, 2, "tonumber", "base out of range");
+  const value = unsignedOf(text, base);
+  if (value === undefined) lua.pushNil();
+  else lua.pushNumber(value);
+  return 1;
+}
+
+const ULONG_MAX = 2n ** 64n - 1n;
+
+/** C's strtoul with nothing but space behind the digits. */
+function unsignedOf(text: string, base: number): number | undefined {
+  const [, sign = "", prefix = "", digits = ""] =
+    /^[ \t-\r]*([-+]?)(0[xX](?=[0-9a-fA-F]))?([0-9a-zA-Z]*)[ \t-\r]*(?:\0.*)?$/s.exec(text) ?? [];
+  const isHex = base === 16;
+  const shown = isHex ? digits : prefix + digits;
+  if (shown === "") return undefined;
+  let value = 0n;
+  for (const char of shown) {
+    const digit = Number.parseInt(char, 36);
+    if (digit >= base) return undefined;
+    if (value <= ULONG_MAX) value = value * BigInt(base) + BigInt(digit);
+  }
+  if (value > ULONG_MAX) return Number(ULONG_MAX);
+  return Number(sign === "-" ? BigInt.asUintN(64, -value) : value);
+}
+
+/** string.format: Lua's, but for integers beyond 32 bits, which it gets as text. */
+function format(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  if (lua.top > 1 && lua.type(1) === LUA.string) formatIntegers(lua);
+  return original(interpreter, "format");
+}
+
+/** Calls Lua's own with the same arguments. Its complaints name the function and the place, as without us. */
+function original(interpreter: Interpreter, name: (typeof ORIGINALS)[number]): number {
+  const { lua } = interpreter;
+  const argCount = lua.top;
+  interpreter.pushOriginal(name);
+  lua.insert(1);
+  if (lua.pcall(argCount, LUA.allResults) === LUA_OK) return lua.top;
+  const message = lua.bytes(-1) ?? "";
+  if (lua.type(-1) !== LUA.string || message === NO_MEMORY) throw new LuaError(message);
+  return complain(lua, message.replace("to '?'", `to '${name}'`));
+}
+
+// -- math.random -------------------------------------------------------------------------------------
+
+function random({ lua, random: source }: Interpreter): number {
+  const value = source.next();
+  const count = lua.top;
+  if (count === 0) lua.pushNumber(value);
+  else if (count > 2) complain(lua, "wrong number of arguments");
+  else {
+    const low = count === 1 ? 1 : integerArgument(lua, 1, "random");
+    const high = integerArgument(lua, count, "random");
+    if (low > high) badArgument(lua, count, "random", "interval is empty");
+    lua.pushNumber(Math.floor(value * (high - low + 1)) + low);
+  }
+  return 1;
+}
+
+function randomSeed({ lua, random: source }: Interpreter): number {
+  source.seed(Math.trunc(numberArgument(lua, 1, "randomseed")));
+  return 0;
+}
+
+export const LUA_FUNCTIONS: Readonly<Record<string, ApiFunction>> = {
+  pcall,
+  xpcall,
+  handle,
+  loadstring: loadString,
+  load: loadPieces,
+  create: makesCoroutine("create"),
+  wrap: makesCoroutine("wrap"),
+  collectgarbage: collectGarbage,
+  rep: repeat,
+  tonumber: toNumber,
+  format,
+  random,
+  randomseed: randomSeed,
+};
