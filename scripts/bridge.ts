@@ -33,6 +33,9 @@ const DRAIN_POLL_MS = 5;
 /** For the last replies to a client that has said all it wants to say. */
 const LINGER_MS = 1000;
 const OPEN_TIMEOUT_MS = 10_000;
+/** What a node asks, and what it hears when all before has been handed on (workers/node/sockets.ts). */
+const PROBE = "?";
+const ALIVE = "!";
 
 try {
   const url = endpointOf(positionals[0]!, options.node);
@@ -100,6 +103,8 @@ async function carry(client: Socket, url: URL): Promise<void> {
   });
   socket.addEventListener("message", ({ data }) => {
     if (data instanceof ArrayBuffer) client.write(new Uint8Array(data));
+    // The node asks how far we are: a snapshot is sent no faster than the client takes it.
+    else if (data === PROBE) client.write("", () => socket.send(ALIVE));
   });
   socket.addEventListener("close", () => client.destroySoon());
   client.resume();

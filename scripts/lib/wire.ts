@@ -80,7 +80,9 @@ async function openWebSocket(url: URL, listener: Listener): Promise<Wire> {
   });
   socket.addEventListener("close", () => listener.onEnd("the server closed the connection"));
   socket.addEventListener("message", ({ data }) => {
-    listener.onBytes(new Uint8Array(data as ArrayBuffer));
+    // A node that streams to us asks how far we are (workers/node/sockets.ts).
+    if (data === "?") socket.send("!");
+    else listener.onBytes(new Uint8Array(data as ArrayBuffer));
   });
   return {
     write: async (bytes) => {

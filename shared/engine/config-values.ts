@@ -115,7 +115,8 @@ export function readContract(): Kind {
     label: "strong, token, any, max-lag=MS",
     read: (text) => {
       const shown = text.toLowerCase();
-      if (/^(strong|token|any|max-lag=(0|[1-9]\d{0,11}))$/.test(shown)) return { shown, value: shown };
+      if (/^(strong|token|any|max-lag=(0|[1-9]\d{0,11}))$/.test(shown))
+        return { shown, value: shown };
       return { why: "argument must be one of the following: strong, token, any, max-lag=MS" };
     },
   };

@@ -87,6 +87,9 @@ export class Session {
   replicaPort = 0;
   replicaIp = "";
   replicaCapas: string[] = [];
+  /** What of a snapshot it wants, and whether it wants nothing but a snapshot (redis-cli). */
+  replicaWants: "all" | "functions" | "nothing" = "all";
+  isSnapshotOnly = false;
 
   constructor(id: number, nowMs: number) {
     this.id = id;

@@ -63,6 +63,7 @@ export const LUA_OUT_OF_MEMORY = 4;
 export const NO_MEMORY = "not enough memory";
 
 const SCRATCH_BYTES_MIN = 4096;
+const SCRATCH_BYTES_LARGE = 1024 * 1024;
 /** LUA_MASKCOUNT */
 const HOOK_COUNT_MASK = 8;
 /** LUA_GCCOLLECT, LUA_GCSTEP */
@@ -355,7 +356,8 @@ export class LuaMachine {
   }
 
   #enlarge(count: number): void {
-    const size = 2 ** Math.ceil(Math.log2(count));
+    // What is large comes alone, and twice the room may not be there.
+    const size = count > SCRATCH_BYTES_LARGE ? count : 2 ** Math.ceil(Math.log2(count));
     const at = this.#c.realloc(this.#scratch, size);
     if (at === 0) return this.noMemory();
     this.#scratch = at;

@@ -169,8 +169,12 @@ function replconf(core: NodeCore, cx: Context, args: readonly string[]): Reply {
         if (session.replicaCapas.length < 16) session.replicaCapas.push(value.slice(0, 32));
         break;
       case "version":
+        break;
       case "rdb-only":
+        session.isSnapshotOnly = value === "1";
+        break;
       case "rdb-filter-only":
+        session.replicaWants = wantedBy(value);
         break;
       case "ack":
         return acknowledge(core, cx, args.slice(i + 1));
@@ -183,6 +187,16 @@ function replconf(core: NodeCore, cx: Context, args: readonly string[]): Reply {
     }
   }
   return OK;
+}
+
+/** What passes a filter: the functions, where they are named, and never the keys. */
+function wantedBy(filter: string): "functions" | "nothing" {
+  const words = filter.split(" ").filter((word) => word !== "");
+  const unknown = words.find((word) => word.toLowerCase() !== "functions");
+  if (unknown !== undefined) {
+    throw new ReplyError(`ERR Unsupported rdb-filter-only option: ${unknown.slice(0, 128)}`);
+  }
+  return words.length > 0 ? "functions" : "nothing";
 }
 
 function portOf(value: string): number {

@@ -28,6 +28,12 @@ export class Connection {
   fault: string | undefined;
   /** Bytes given to the transport and not yet taken by the peer, as far as the host can tell. */
   unsentBytes = 0;
+  /**
+   * The transport does not tell what was taken, so the peer is asked by a probe behind what it was sent:
+   * a stock replica behind `npm run bridge`. And how much of it stood in front of the last probe.
+   */
+  isProbed = false;
+  probedBytes = 0;
   /** So many replies wait to be taken that nothing more is run until they are. */
   isHeld = false;
   /** Since when it has left more unread than its soft limit (Unix ms); 0: it has not. */

@@ -42,7 +42,21 @@ export interface Follower extends SavedFollower {
   wantsPings: boolean;
   pin: Pin | undefined;
   /** An inline snapshot on its way, and the mark that ends it. */
-  inline: { readonly reader: SnapshotReader; readonly mark: string; isSent: boolean } | undefined;
+  inline: InlineSnapshot | undefined;
+}
+
+/** Where a snapshot comes from, a piece at a time; undefined: it is gone. */
+export interface SnapshotSource {
+  readonly isAtEnd: boolean;
+  next(bytesMax: number): string | undefined;
+}
+
+interface InlineSnapshot {
+  readonly source: SnapshotSource;
+  /** What it is a snapshot of: the stream goes on from there. */
+  readonly offset: number;
+  readonly mark: string;
+  isSent: boolean;
 }
 
 const CHUNK_BYTES = 256 * 1024;
@@ -114,6 +128,7 @@ export class Followers {
   /** A connection that sent PSYNC. */
   add(connection: Connection, options: { usesFrames: boolean; nowMs: number }): Follower {
     connection.session.isFollower = true;
+    connection.isProbed = !options.usesFrames && connection.transport.kind === "messages";
     const follower: Follower = {
       connection,
       usesFrames: options.usesFrames,
@@ -181,13 +196,15 @@ export class Followers {
   /** The snapshot is sent on this connection, then the stream. */
   startInline(follower: Follower, pin: Pin): void {
     follower.pin = pin;
+    const source = new SnapshotReader(this.#snapshots, pin.id);
+    this.startInlineFrom(follower, source, pin.offset);
+  }
+
+  /** The same with a snapshot that needs no pin. */
+  startInlineFrom(follower: Follower, source: SnapshotSource, offset: number): void {
     follower.state = "send_bulk";
     const mark = this.#engine.random.hex(40);
-    follower.inline = {
-      reader: new SnapshotReader(this.#snapshots, pin.id),
-      mark,
-      isSent: false,
-    };
+    follower.inline = { source, offset, mark, isSent: false };
     this.#send(follower, `$EOF:${mark}\r\n`);
   }
 
@@ -204,7 +221,7 @@ export class Followers {
   acknowledge(follower: Follower, offset: number, received = offset): void {
     follower.ackAtMs = this.#engine.nowMs;
     if (follower.inline?.isSent === true) {
-      this.startOnline(follower, follower.pin!.offset);
+      this.startOnline(follower, follower.inline.offset);
       follower.inline = undefined;
     }
     const { sentOffset } = follower;
@@ -253,8 +270,7 @@ export class Followers {
       : new Uint8Array(bytes);
     follower.sentOffset += bytes.byteLength;
     this.#engine.stats.replicationOutputBytes += bytes.byteLength;
-    connection.unsentBytes += message.byteLength;
-    this.#host.send(connection, message);
+    this.#hand(connection, message);
   }
 
   #pumpInline(follower: Follower): void {
@@ -262,20 +278,46 @@ export class Followers {
     const window = this.#engine.config.number("repl-window-bytes");
     const chunkBytes = this.#engine.config.number("snapshot-chunk-bytes");
     while (!inline.isSent && follower.connection.unsentBytes < window) {
-      const bytes = inline.reader.next(chunkBytes);
+      const bytes = inline.source.next(chunkBytes);
       if (bytes === undefined) {
         this.drop(follower.connection, "snapshot-gone");
         return;
       }
-      inline.isSent = inline.reader.isAtEnd;
+      inline.isSent = inline.source.isAtEnd;
       this.#send(follower, inline.isSent ? bytes + inline.mark : bytes);
+    }
+    const { connection } = follower;
+    if (inline.isSent && connection.session.isSnapshotOnly) {
+      this.drop(connection, "snapshot-sent");
     }
   }
 
   #send(follower: Follower, text: string): void {
-    const bytes = fromBinary(text);
-    follower.connection.unsentBytes += bytes.byteLength;
-    this.#host.send(follower.connection, bytes);
+    this.#hand(follower.connection, fromBinary(text));
+  }
+
+  #hand(connection: Connection, bytes: Uint8Array): void {
+    connection.unsentBytes += bytes.byteLength;
+    this.#host.send(connection, bytes);
+    this.#probe(connection);
+  }
+
+  /** Asks a peer whose transport does not tell what it has taken; one question at a time. */
+  #probe(connection: Connection): void {
+    if (!connection.isProbed || connection.probedBytes > 0) return;
+    if (connection.unsentBytes < CHUNK_BYTES) return;
+    connection.probedBytes = connection.unsentBytes;
+    this.#host.probe(connection);
+  }
+
+  /** A probe was answered: what stood in front of it is taken. */
+  alive(connection: Connection): void {
+    const follower = this.#list.get(connection);
+    if (follower === undefined || connection.probedBytes === 0) return;
+    connection.unsentBytes -= connection.probedBytes;
+    connection.probedBytes = 0;
+    this.#probe(connection);
+    this.pump(follower);
   }
 
   #releasePin(follower: Follower): void {

@@ -245,9 +245,10 @@ export class NearSession {
 
   #targetOf(args: readonly string[]): Target {
     const command = args.length === 0 ? undefined : this.#registry.ofRequest(args);
-    if (command === undefined) return "master";
-    const { name, flags } = command;
+    const name = command?.name ?? args[0]?.toLowerCase() ?? "";
     if (FOREVER.has(name)) return "forever";
+    if (command === undefined) return "master";
+    const { flags } = command;
     const isQueued = this.#isInTransaction && name !== "reset";
     // What it changes of the session it may change at EXEC, or never: the replica could not be told.
     if (isQueued) return BOTH.has(name) ? "forever" : "master";

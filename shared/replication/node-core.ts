@@ -181,6 +181,7 @@ export class NodeCore {
   /** A peer's sign of life that is not data; a master says how far it is (`standing`). */
   alive(connection: Connection, position?: Position): void {
     connection.seenAtMs = this.engine.nowMs;
+    this.followers.alive(connection);
     if (connection !== this.link.connection) return;
     this.link.alive(position);
     this.#afterEvent();

@@ -1,4 +1,6 @@
 /** The master's answer to a replica that introduces itself: PSYNC, SYNC and what follows from them. */
+import { rdbFunction } from "../rdb/functions.ts";
+import { rdbEnd, rdbHeader } from "../rdb/writer.ts";
 import { encodeReply } from "../resp/encoder.ts";
 import { NO_REPLY, type Reply, ReplyError, Status } from "../resp/reply.ts";
 import type { Connection } from "./connection.ts";
@@ -62,6 +64,10 @@ export function sync(core: NodeCore, connection: Connection): Reply {
 
 /** Begins a full sync, or leaves the follower waiting until the base can be pinned again. */
 export function startSync(core: NodeCore, follower: Follower, { isSilent = false } = {}): void {
+  if (follower.connection.session.replicaWants !== "all") {
+    startWithoutKeys(core, follower, { isSilent });
+    return;
+  }
   // Who asks again and was given this snapshot before is counted among its users already.
   const isUser = follower.pin !== undefined && follower.pin === core.snapshots.pin;
   const pin = isUser ? follower.pin : core.snapshots.open(() => core.pinnedAt());
@@ -80,6 +86,26 @@ export function startSync(core: NodeCore, follower: Follower, { isSilent = false
   if (!isSilent) say(core, connection, new Status(`FULLRESYNC ${id} ${pin.offset}`));
   core.followers.startInline(follower, pin);
   core.followers.pump(follower);
+}
+
+/** A full sync with the functions at most: all that redis-cli wants who only looks at the stream. */
+function startWithoutKeys(
+  core: NodeCore,
+  follower: Follower,
+  { isSilent }: { isSilent: boolean },
+): void {
+  core.log.commit();
+  const offset = core.log.committedEnd;
+  const { replicaWants } = follower.connection.session;
+  const libraries = replicaWants === "functions" ? core.engine.functions.all : [];
+  const body = libraries.map(({ code }) => rdbFunction(code)).join("");
+  const text = rdbHeader({ "redis-ver": "7.4.0" }) + body + rdbEnd(undefined);
+  if (!isSilent) {
+    say(core, follower.connection, new Status(`FULLRESYNC ${core.history.id} ${offset}`));
+  }
+  core.followers.startInlineFrom(follower, { isAtEnd: true, next: () => text }, offset);
+  core.followers.pump(follower);
+  core.schedule();
 }
 
 function wantsFrames({ session, transport }: Connection): boolean {

@@ -74,6 +74,7 @@ describe.skipIf(!hasRedis || !isFull)(
       const taken = await follow(onTarget, source.port);
       ownMs = taken[0];
       tell("redis-server to redis-server", taken);
+      expect(await onTarget.send("DBSIZE")).toBe(KEYS);
       await onTarget.send("REPLICAOF", "NO", "ONE");
       await onTarget.send("FLUSHALL");
     });

@@ -18,6 +18,7 @@ import { randomWrites } from "../support/stock-writes.ts";
 import { until } from "../support/until.ts";
 
 const PASSWORD = "secret-of-stock";
+const BIG = "x".repeat(100_000);
 const ROUNDS = 5;
 const WRITES = 1000;
 
@@ -50,6 +51,8 @@ describe.skipIf(!hasRedis).each(WAYS)(
       // Streams get there with all their counters.
       await onNode.send("CONFIG", "SET", "rdb-redis-version-min", "7");
       await write(2000);
+      // Several windows' worth: a bridge tells how far its client is, or nothing more would come.
+      await onNode.run(Array.from({ length: 200 }, (_, i) => ["SET", `big:${i}`, BIG]));
       await onRedis.send("SET", "old", "data");
       await onRedis.send("REPLICAOF", "127.0.0.1", `${proxy.port}`);
       await onBelow.send("REPLICAOF", "127.0.0.1", `${redis.port}`);

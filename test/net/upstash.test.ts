@@ -32,8 +32,8 @@ function requestsMade(): { path: string; headers: Headers; body: unknown }[] {
   const made: ReturnType<typeof requestsMade> = [];
   const { fetch } = globalThis;
   vi.spyOn(globalThis, "fetch").mockImplementation(async (url, init) => {
-    const { pathname } = new URL(String(url));
-    const body: unknown = JSON.parse(String(init?.body));
+    const { pathname } = new URL(url instanceof Request ? url.url : url);
+    const body: unknown = JSON.parse(init?.body as string);
     made.push({ path: pathname, headers: new Headers(init?.headers), body });
     return await fetch(url, init);
   });
@@ -258,7 +258,7 @@ describe("@upstash/ratelimit", () => {
     const { fetch } = globalThis;
     vi.spyOn(globalThis, "fetch").mockImplementation(async (url, init) => {
       // The list it denies by default is on the internet.
-      if (!String(url).startsWith(served.http)) return new Response("10.0.0.1\n10.0.0.2\n");
+      if (!(url as string).startsWith(served.http)) return new Response("10.0.0.1\n10.0.0.2\n");
       return await fetch(url, init);
     });
     const ratelimit = new Ratelimit({

@@ -174,7 +174,7 @@ describe("a position's text", () => {
   });
 
   it("is of a history nobody knows where it is anything else", () => {
-    for (const text of ["x", `${ID}`, `${ID}:`, `${ID}:-1`, `${ID}:1:2`, "abc:1"]) {
+    for (const text of ["x", ID, `${ID}:`, `${ID}:-1`, `${ID}:1:2`, "abc:1"]) {
       expect(verdict(ask("token", parseSeen(text)))).toBe("other-history");
     }
   });

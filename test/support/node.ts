@@ -30,7 +30,7 @@ export function startNode(
     random: seededRandom(7),
     send: (to, bytes) => {
       sent.set(to, (sent.get(to) ?? "") + toBinary(bytes));
-      to.unsentBytes = 0;
+      if (!to.isProbed) to.unsentBytes = 0;
     },
     close: (connection) => void ended.add(connection),
     probe: () => void world.probes++,

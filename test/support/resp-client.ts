@@ -59,8 +59,12 @@ export class RespClient {
   }
 
   /** `url` is a deployment's `/resp`, with http or ws in front. */
-  static async webSocket(url: string): Promise<RespClient> {
-    const socket = new WebSocket(url.replace(/^http/, "ws"));
+  static async webSocket(
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<RespClient> {
+    // Node's own takes options in place of protocols.
+    const socket = new WebSocket(url.replace(/^http/, "ws"), { headers });
     socket.binaryType = "arraybuffer";
     await new Promise<void>((done, fail) => {
       socket.addEventListener("open", () => done());

@@ -113,9 +113,9 @@ function withoutOwn(reply: Reply): unknown {
   if (typeof reply === "bigint") return String(reply);
   if (!Array.isArray(reply)) return reply;
   const items = reply as readonly Reply[];
+  const isOwn = (item: Reply | undefined): boolean => typeof item === "string" && OWN.has(item);
   return items.flatMap((item, i) => {
-    const isOwn = OWN.has(String(item)) || OWN.has(String(items[i - 1]));
-    return isOwn ? [] : [withoutOwn(item)];
+    return isOwn(item) || isOwn(items[i - 1]) ? [] : [withoutOwn(item)];
   });
 }
 

@@ -235,7 +235,7 @@ const STREAMS: readonly Row[] = [
   row((r) => r.xclaim("x", "g", "d", 0, "1-1"), [["1-1", ["a", 1, "b", "t"]]]),
   row((r) => r.xautoclaim("x", "g", "e", 0, "0-0"), ["0-0", [["1-1", ["a", 1, "b", "t"]]], []]),
   row((r) => r.xack("x", "g", "1-1"), 1),
-  row((r) => r.xinfo("x", { type: "GROUPS" }).then((found) => (found as unknown[]).length), 1),
+  row((r) => r.xinfo("x", { type: "GROUPS" }).then((found) => found.length), 1),
   row((r) => r.xdel("x", "1-1"), 1),
   row((r) => r.xtrim("x", { strategy: "MAXLEN", exactness: "=", threshold: 1 }), 1),
 ];

@@ -9,6 +9,7 @@ import { monitor, subscribe } from "./events.ts";
 import { guard } from "./guard.ts";
 import { nearResp } from "./near-resp.ts";
 import { metrics } from "./metrics.ts";
+import { BadRequest } from "./rest-input.ts";
 import { command, multiExec, pathCommand, pipeline } from "./rest.ts";
 import { callerPlace, nearNode } from "./route.ts";
 import { health, topology } from "./topology.ts";
@@ -27,6 +28,7 @@ export const app = {
 const router = new Hono<{ Bindings: Env }>();
 
 router.onError((error, c) => {
+  if (error instanceof BadRequest) return c.json({ error: error.message }, error.status);
   if (error instanceof NodeUnavailable) return c.json({ error: error.message }, error.status);
   logFailure("request-failed", { why: error.message });
   // A node's failures name no key and no secret.

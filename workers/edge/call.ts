@@ -2,6 +2,7 @@
  * Calls of a node, tried again where that is safe: the SDKs at the other end do so only when `fetch` throws,
  * never on a status.
  */
+import { INVARIANT } from "../node/invariant.ts";
 
 export interface CallSafety {
   /** It may run twice without harm. */
@@ -10,6 +11,7 @@ export interface CallSafety {
 
 /** What the platform says about a call that failed. */
 interface Failure {
+  readonly message?: string;
   /** Refused at the door: the call has not run. */
   readonly overloaded?: boolean;
   /** The object went away meanwhile: nobody knows whether the call has run. */
@@ -63,8 +65,10 @@ export async function callNode<T>(
     try {
       return await call();
     } catch (error) {
-      const row = FAILURES.find(({ applies }) => applies(error as Failure));
-      if (row === undefined) throw error;
+      const failure = error as Failure;
+      const row = FAILURES.find(({ applies }) => applies(failure));
+      // A request that ended the node by a bug of ours would end the next one too.
+      if (row === undefined || failure.message?.startsWith(INVARIANT) === true) throw error;
       const pauseMs = isRepeatable || row.isSafe ? row.pausesMs[tries] : undefined;
       if (pauseMs === undefined) throw new NodeUnavailable(textOf(row, isRepeatable));
       await sleep(pauseMs * (1 + Math.random()));

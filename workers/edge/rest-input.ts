@@ -172,11 +172,19 @@ export function toAsked(commands: readonly (readonly string[])[], shape: Shape):
   const fit: (readonly string[])[] = [];
   const refused: Refused[] = [];
   let repeatable = true;
-  for (const [at, args] of commands.entries()) {
+  let known = "";
+  for (let at = 0; at < commands.length; at++) {
+    const args = commands[at]!;
+    // Pipelines mostly repeat one command: what was found of its name holds for the next.
+    if (args[0] === known && args[0] !== "") {
+      fit.push(args);
+      continue;
+    }
     const why = args.length === 0 ? "ERR empty pipeline command" : unfit(args);
     if (why === undefined) {
       fit.push(args);
       repeatable &&= isRepeatable(args, COMMANDS);
+      known = COMMANDS.find(args[0]!)?.subcommands.size === 0 ? args[0]! : "";
     } else if (shape === "many") refused.push([at, why]);
     // A transaction is run as a whole or not at all.
     else throw new BadRequest(why);

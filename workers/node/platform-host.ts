@@ -10,6 +10,7 @@ import type { NodeCore } from "../../shared/replication/node-core.ts";
 import { type Env, nodeStub } from "../env.ts";
 import { logEvent, logFailure } from "../log.ts";
 import { afterReady } from "./group.ts";
+import { INVARIANT } from "./invariant.ts";
 import {
   aliveText,
   type Outlet,
@@ -116,7 +117,8 @@ export class PlatformHost implements Host {
   send(connection: Connection, bytes: Uint8Array): void {
     const outlet = this.#outlets.get(connection);
     outlet?.write(bytes);
-    if (connection.transport.kind === "messages") connection.unsentBytes = 0;
+    const isUnknown = connection.transport.kind === "messages" && !connection.isProbed;
+    if (isUnknown) connection.unsentBytes = 0;
   }
 
   close(connection: Connection): void {
@@ -286,7 +288,7 @@ export class PlatformHost implements Host {
     this.#failure = error instanceof Error ? error : new Error(String(error));
     const stack = this.#failure.stack ?? this.#failure.message;
     logFailure("invariant", { node: this.#ctx.id.name ?? "", stack });
-    this.#ctx.abort(this.#failure.message);
+    this.#ctx.abort(`${INVARIANT}${this.#failure.message}`);
     return this.#failure;
   }
 }

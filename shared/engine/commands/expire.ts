@@ -43,7 +43,7 @@ function expiring(unit: TimeForm["unit"], from: "after" | "at"): Handler {
       cx.expireAt(entry, entryTime(ms));
       cx.notify("g", "expire", name);
       const isExact = form.isAbsolute && unit === "ms";
-      if (!isExact) cx.effect("PEXPIREAT", name, String(ms), ...args.slice(3));
+      if (!isExact) cx.effectOf(["PEXPIREAT", name, String(ms), ...args.slice(3)]);
     }
     return 1;
   };

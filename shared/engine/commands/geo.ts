@@ -39,7 +39,7 @@ function geoadd(cx: Context, args: readonly string[]): Reply {
 
   const { dirty } = cx;
   const reply = add(cx, zadd, { options, from: at });
-  if (cx.dirty > dirty) cx.effect(...zadd);
+  if (cx.dirty > dirty) cx.effectOf(zadd);
   return reply;
 }
 

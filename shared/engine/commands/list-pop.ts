@@ -99,7 +99,7 @@ function popFirst(cx: Context, { names, end, countMax }: Pop): Reply | undefined
     tellPopped(cx, name, { end, list });
     const effect = [end === "left" ? "LPOP" : "RPOP", name];
     if (typeof popped !== "string") effect.push(String(popped.length));
-    cx.effect(...effect);
+    cx.effectOf(effect);
     return [name, popped];
   }
   return undefined;

@@ -144,7 +144,7 @@ function restore(cx: Context, args: readonly string[]): Reply {
   if (isReplaced) cx.notify("n", "new", name);
   cx.notify("g", "restore", name);
   if (ms !== 0n && !isAbsolute) {
-    cx.effect(args[0]!, name, String(ms), ...args.slice(3), "ABSTTL");
+    cx.effectOf([args[0]!, name, String(ms), ...args.slice(3), "ABSTTL"]);
   }
   return OK;
 }

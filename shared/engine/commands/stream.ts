@@ -78,7 +78,7 @@ function xadd(cx: Context, args: readonly string[]): Reply {
   if (typeof wanted !== "string" || !isExact) {
     const effect = isExact ? [...args] : exactTrim(args, stream, trim);
     if (typeof wanted !== "string") effect[idAt] = formatId(id);
-    cx.effect(...effect);
+    cx.effectOf(effect);
   }
   return formatId(id);
 }
@@ -162,7 +162,7 @@ function xtrim(cx: Context, args: readonly string[]): Reply {
   if (trimmed === 0) return 0;
   cx.keep(name, entry.value, entry);
   cx.notify("t", "xtrim", name);
-  if (trim.isApproximate) cx.effect(...exactTrim(args, entry.value, trim));
+  if (trim.isApproximate) cx.effectOf(exactTrim(args, entry.value, trim));
   return trimmed;
 }
 

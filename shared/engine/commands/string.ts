@@ -114,7 +114,7 @@ function set(cx: Context, args: readonly string[]): Reply {
   cx.notify("$", "set", name);
   if (expiresAtMs !== undefined) cx.notify("g", "expire", name);
   if (expiresAtMs !== undefined) cx.effect("SET", name, value, "PXAT", String(expiresAtMs));
-  else if (isGet) cx.effect(...args.filter((arg, i) => i < 3 || arg.toUpperCase() !== "GET"));
+  else if (isGet) cx.effectOf(args.filter((arg, i) => i < 3 || arg.toUpperCase() !== "GET"));
   return isGet ? before! : OK;
 }
 

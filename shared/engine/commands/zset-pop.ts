@@ -117,7 +117,7 @@ function popFirst(cx: Context, { names, end, countMax }: Pop): Reply | undefined
     const popped = pop(cx, entry, { end, count: countMax ?? 1 });
     const effect = [end === "min" ? "ZPOPMIN" : "ZPOPMAX", name];
     if (countMax !== undefined) effect.push(String(popped.members.length));
-    cx.effect(...effect);
+    cx.effectOf(effect);
     const isNested = countMax !== undefined;
     const items = sliceReply(popped, { isWithScores: true, isNested });
     return isNested ? [name, items] : [name, ...items];

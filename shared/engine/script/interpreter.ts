@@ -153,7 +153,9 @@ export class Interpreter {
       const argCount = this.#pushInput(reference, input);
       const status = lua.pcall(argCount, 1, ON_ERROR);
       this.wasStopped = this.budget.isSpent;
-      return status === LUA_OK ? toReply(lua, run.protocol) : this.#failure(run);
+      if (status !== LUA_OK) return this.#failure(run);
+      // It may have caught the error and come to its end.
+      return this.wasStopped ? new ReplyError(TOO_LONG) : toReply(lua, run.protocol);
     } catch (error) {
       return this.#broken(run, error);
     } finally {

@@ -8,6 +8,7 @@ import { CASES as HASH } from "./hash.ts";
 import { CASES as HYPERLOGLOG } from "./hyperloglog.ts";
 import { CASES as LIST } from "./list.ts";
 import { CASES as PUBSUB } from "./pubsub.ts";
+import { CASES as SCRIPT } from "./script.ts";
 import { CASES as SET } from "./set.ts";
 import { CASES as SORT } from "./sort.ts";
 import { CASES as STREAM } from "./stream.ts";
@@ -22,6 +23,7 @@ export const ALL_EFFECT_CASES: readonly EffectCase[] = [
   HYPERLOGLOG,
   LIST,
   PUBSUB,
+  SCRIPT,
   SET,
   SORT,
   STREAM,

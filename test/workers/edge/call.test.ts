@@ -8,6 +8,7 @@ const OVERLOADED = { overloaded: true, remote: false };
 const RESET = { durableObjectReset: true, remote: true };
 const RETRYABLE = { retryable: true };
 const BUG = { remote: true };
+const OVERLOADED_LONG = Array.from({ length: 9 }, () => OVERLOADED);
 
 /** Fails as often as there are failures, then answers; tells how often it was called. */
 async function attempt(failures: readonly object[], isRepeatable: boolean) {
@@ -35,7 +36,7 @@ describe("a call of a node", () => {
     });
 
     test(`is given up after four tries (repeatable: ${isRepeatable})`, async () => {
-      const { outcome, calls } = await attempt(Array(9).fill(OVERLOADED) as object[], isRepeatable);
+      const { outcome, calls } = await attempt(OVERLOADED_LONG, isRepeatable);
       expect(calls).toBe(4);
       expect(outcome).toMatchObject({
         status: 503,
@@ -57,6 +58,11 @@ describe("a call of a node", () => {
     }
   });
 
+  test("that ended its node by a bug of ours is not made again", async () => {
+    const failure = { ...RESET, message: "invariant: a stored value is what it was" };
+    expect((await attempt([failure], true)).calls).toBe(1);
+  });
+
   test("whose node went away is not made again where it may have run", async () => {
     const { outcome, calls } = await attempt([RESET], false);
     expect(calls).toBe(1);
@@ -66,8 +72,8 @@ describe("a call of a node", () => {
     });
   });
 
-  test("waits longer each time, and never two seconds", async () => {
-    const { pauses } = await attempt(Array(9).fill(OVERLOADED) as object[], true);
+  test("waits longer each time, and never as long as two seconds", async () => {
+    const { pauses } = await attempt(OVERLOADED_LONG, true);
     expect(pauses).toHaveLength(3);
     expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
     expect(Math.max(...pauses)).toBeLessThan(2000);

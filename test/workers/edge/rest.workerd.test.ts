@@ -3,7 +3,8 @@
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { toBinary } from "../../../shared/base/bytes.ts";
-import { ask, call, freshMaster } from "../support/nodes.ts";
+import { ask, call, freshMaster, info, openUp, restart } from "../support/nodes.ts";
+import { until } from "../support/until.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 beforeAll(freshMaster);
@@ -389,6 +390,33 @@ describe("a request that is sent again", () => {
     expect(await rest("/get/a")).toEqual(result("1"));
     await rest("/set/a/2");
     expect(await rest("/get/a", { headers: again })).toEqual(result("2"));
+  });
+});
+
+describe("a request whose node goes away meanwhile", () => {
+  /** Once the node holds a client that waits. */
+  async function waiting(): Promise<void> {
+    await until("it waits", async () => (await info("master", "blocked_clients")) === "1");
+  }
+
+  test("is made again where it only reads", async () => {
+    const answer = post("/", ["XREAD", "BLOCK", "20000", "STREAMS", "x", "$"]);
+    await waiting();
+    await restart();
+    await openUp("master");
+    await waiting();
+    await ask("master", "XADD", "x", "1-1", "a", "1");
+    expect(await answer).toEqual(result([["x", [["1-1", ["a", "1"]]]]]));
+  });
+
+  test("is a 503 where nobody knows if it has run", async () => {
+    const answer = post("/", ["BLPOP", "l", "20"]);
+    await waiting();
+    await restart();
+    expect(await answer).toEqual(
+      error("ERR the node was restarted; whether this was executed is not known", 503),
+    );
+    await openUp("master");
   });
 });
 

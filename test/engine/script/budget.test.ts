@@ -1,0 +1,200 @@
+// A script that asks for too much gets an error, the node goes on, and the next script runs as ever.
+
+import { describe, expect, test } from "vitest";
+
+import { Budget, Gauge, MEMORY_BYTES_MAX } from "../../../shared/engine/script/budget.ts";
+import { scripting } from "./scripting.ts";
+
+const ENDLESS = [
+  "while true do end",
+  "repeat until false",
+  "local function f() return f() end return f()",
+  "while true do pcall(function() while true do end end) end",
+  "while true do xpcall(function() while true do end end, function(e) return e end) end",
+  "xpcall(function() while true do end end, function() while true do end end)",
+  "xpcall(error, function() while true do end end)",
+  "coroutine.wrap(function() while true do end end)()",
+  "while true do pcall(coroutine.wrap(function() while true do end end)) end",
+  "while true do coroutine.resume(coroutine.create(function() for i = 1, 900 do end end)) end",
+  "while true do coroutine.wrap(function() end)() end",
+  "local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end",
+  "local t = setmetatable({}, {__index = function(t, k) while true do end end}) return t.x",
+  "table.sort({2, 1, 3}, function() while true do end end)",
+  "string.gsub(string.rep('x', 100), 'x', function() while true do end end)",
+  "return load(function() while true do end end)",
+  "while true do redis.call('GET', 'x') end",
+  "while true do redis.pcall('GET') end",
+  "while true do pcall(redis.call, 'NOPE') end",
+  "redis.call('SET', 'k', string.rep('x', 1e6)) while true do redis.call('GET', 'k') end",
+  "while true do string.rep('x', 1e7) end",
+  "while true do collectgarbage() end",
+  "local t = {} for i = 1, 1e5 do t[i] = i end while true do table.insert(t, 1, 1) table.remove(t) end",
+  "local t = {} for i = 1, 1e4 do t[i] = i end while true do cjson.encode(t) end",
+  "local s = '[' .. string.rep('1,', 1e4) .. '1]' while true do cjson.decode(s) end",
+  "local t = {} for i = 1, 1e4 do t[i] = i end while true do cmsgpack.pack(t) end",
+];
+
+describe("a script that does not end", () => {
+  test.each(ENDLESS)("is stopped: %s", (code) => {
+    const { evaluate } = scripting();
+    expect(evaluate(code)).toMatch(/^\(error\) ERR The script ran for too long and was stopped/);
+    expect(evaluate("return redis.call('PING')")).toBe("PONG");
+    expect(evaluate("local n = 0 for i = 1, 100000 do n = n + 1 end return n")).toBe(
+      "(integer) 100000",
+    );
+  });
+
+  test("tells where it was stopped", () => {
+    const { evaluate } = scripting();
+    expect(evaluate("local n = 0\nwhile true do\nn = n + 1\nend")).toMatch(
+      /script: [0-9a-f]{40}, on @user_script:[23]\.$/,
+    );
+  });
+
+  test("has an error though it catches the one that is to stop it", () => {
+    const { evaluate } = scripting();
+    expect(evaluate("pcall(function() while true do end end) return 'done'")).toMatch(
+      /^\(error\) ERR The script ran for too long/,
+    );
+  });
+
+  test("may take its time where busy-reply-threshold is 0", () => {
+    const { evaluate } = scripting({ limitMs: 0 });
+    expect(evaluate("local n = 0 for i = 1, 5e6 do n = n + 1 end return n")).toBe(
+      "(integer) 5000000",
+    );
+  });
+
+  test("is stopped as a function too, and as a library that is loaded", () => {
+    const { load, send } = scripting();
+    load("redis.register_function('f', function() while true do end end)");
+    expect(send("FCALL", "f", "0")).toMatch(/ran for too long.* script: f, on @user_function:2/);
+    expect(load("while true do end")).toBe(
+      "(error) ERR Error registering functions: ERR FUNCTION LOAD timeout",
+    );
+    expect(load("redis.register_function('g', function() return 1 end)")).toBe('"lib"');
+    expect(send("FCALL", "g", "0")).toBe("(integer) 1");
+  });
+});
+
+const HUGE = [
+  "local s = 'x' while true do s = s .. s end",
+  "local t = {} for i = 1, 1e9 do t[i] = {} end",
+  "return string.rep('x', 2 ^ 30)",
+  "local t = {} for i = 1, 100 do t[i] = string.rep(i, 1e6) end",
+  "local s = string.rep('x', 1e6) local t = {} for i = 1, 100 do t[i] = s end return t",
+  "local t = {} t[1] = t t[2] = t return t",
+  "local t = {} for i = 1, 40 do t = {t, t} end return t",
+  "local t = {} for i = 1, 40 do t = {map = {a = t, b = t}} end return t",
+  "local t = {1} for i = 1, 40 do t = {t, t} end return cjson.encode(t)",
+  "local t = {1} for i = 1, 14 do t = {t, t, t, t, t, t, t, t} end return cmsgpack.pack(t)",
+  "local s = string.rep('x', 1e6) local t = {} for i = 1, 100 do t[i] = s end return cjson.encode(t)",
+  "local s = string.rep('x', 1e6) return struct.pack(string.rep('s', 99), unpack({s, s, s}, 1, 99))",
+  "local s = string.rep('x', 1e7) return struct.pack('ssssss', s, s, s, s, s, s)",
+  "local s = string.rep('x', 1e7) return redis.call('MSET', 1, s, 2, s, 3, s, 4, s, 5, s, 6, s)",
+  "return load(function() return string.rep('x', 1e6) end)",
+];
+
+describe("a script that asks for too much memory", () => {
+  test.each(HUGE)("gets an error: %s", (code) => {
+    const { evaluate, harness } = scripting({ limitMs: 0 });
+    expect(evaluate(code)).toMatch(/^\(error\) .*(not enough memory|bad argument)/);
+    expect(evaluate("return redis.call('PING')")).toBe("PONG");
+    expect(harness.engine.scripts.memoryBytes).toBeLessThan(25 * 1024 * 1024);
+  });
+
+  test("may catch it, and go on with less", () => {
+    const { evaluate } = scripting({ limitMs: 0 });
+    const code = "return {pcall(function() local s = 'x' while true do s = s .. s end end)}";
+    expect(evaluate(code)).toBe('1) (nil)\n2) "not enough memory"');
+    expect(evaluate(`local ok, text = pcall(string.rep, 'x', 2 ^ 30) return text`)).toBe(
+      '"not enough memory"',
+    );
+  });
+
+  test("gives its memory back, and others that were compiled before still run", () => {
+    const { evaluate, send, harness } = scripting({ limitMs: 0 });
+    const sha = send("SCRIPT", "LOAD", "return 'kept'").replaceAll('"', "");
+    evaluate("cjson.encode_max_depth(7) return string.rep('x', 2e7) .. string.rep('y', 1e7)");
+    expect(harness.engine.scripts.memoryBytes).toBe(0);
+    expect(send("EVALSHA", sha, "0")).toBe('"kept"');
+    expect(evaluate("return cjson.encode_max_depth()")).toBe("(integer) 7");
+  });
+
+  test("has the arguments it is given, or an error", () => {
+    const { send } = scripting({ limitMs: 0 });
+    const text = "x".repeat(20_000_000);
+    expect(send("EVAL", "return #ARGV[1]", "0", text)).toBe("(integer) 20000000");
+    expect(send("EVAL", "return #ARGV[2]", "0", `a${text}`, `b${text}`)).toMatch(
+      /^\(error\) ERR Error running script \(call to [0-9a-f]{40}\): not enough memory$/,
+    );
+    expect(send("EVAL", "return #ARGV[1]", "0", "abc")).toBe("(integer) 3");
+  });
+
+  test("loses what a library keeps, not the library", () => {
+    const { load, send } = scripting({ limitMs: 0 });
+    load(`local n = 0
+      redis.register_function('next', function() n = n + 1 return n end)
+      redis.register_function('fill', function() return #string.rep('x', 2e7) end)`);
+    expect(send("FCALL", "next", "0")).toBe("(integer) 1");
+    expect(send("FCALL", "fill", "0")).toBe("(integer) 20000000");
+    expect(send("FCALL", "next", "0")).toBe("(integer) 1");
+  });
+});
+
+const DEEP = [
+  "local function f() return 1 + f() end return f()",
+  "local function f() return (string.gsub('x', 'x', f)) end return f()",
+  "local function f() table.sort({1, 2, 3}, f) end return f()",
+  "local function f() return coroutine.wrap(f)() end return f()",
+  "local function f() return pcall(f) end return f()",
+  "local t = setmetatable({}, {}) getmetatable(t).__index = function(t, k) return t[k] end return t.x",
+  "local t = {} for i = 1, 2000 do t = {t} end return t",
+  "local t = {} for i = 1, 2000 do t = {t} end return cjson.encode(t)",
+  "return cjson.decode(string.rep('[', 2000))",
+  "return loadstring('return ' .. string.rep('(', 500) .. '1' .. string.rep(')', 500))",
+];
+
+describe("a script that goes too deep", () => {
+  test.each(DEEP)("does no harm: %s", (code) => {
+    const { evaluate } = scripting({ limitMs: 0 });
+    evaluate(code);
+    expect(evaluate("return redis.call('PING')")).toBe("PONG");
+  });
+});
+
+describe("the budget", () => {
+  test("is spent by instructions where the clock stands still", () => {
+    const budget = new Budget(() => 7);
+    budget.begin(1);
+    budget.spend(10_000);
+    expect(budget.isSpent).toBe(false);
+    budget.spend(1_000_000);
+    expect(budget.isSpent).toBe(true);
+    budget.begin(0);
+    budget.spend(1e12);
+    expect(budget.isSpent).toBe(false);
+  });
+
+  test("is spent by time where the clock goes on", () => {
+    let nowUs = 0;
+    const budget = new Budget(() => nowUs);
+    budget.begin(1000);
+    budget.spend(20_000);
+    nowUs = 999_000;
+    budget.spend(20_000);
+    expect(budget.isSpent).toBe(false);
+    nowUs = 1_001_000;
+    budget.spend(20_000);
+    expect(budget.isSpent).toBe(true);
+  });
+
+  test("of bytes has room for as much as a script has memory, values of no size included", () => {
+    expect(new Gauge().hasRoom(MEMORY_BYTES_MAX - 100)).toBe(true);
+    expect(new Gauge().hasRoom(MEMORY_BYTES_MAX)).toBe(false);
+    const gauge = new Gauge();
+    let count = 0;
+    while (gauge.hasRoom(0)) count++;
+    expect(count).toBeLessThan(2_000_000);
+  });
+});
