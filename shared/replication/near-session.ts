@@ -132,6 +132,7 @@ export class NearSession {
   }
 
   masterIsAt(position: string): void {
+    if (!this.#isAsking) return;
     if (this.#isNearLost) this.nearIs(false);
     else this.#ports.askNear(position);
   }

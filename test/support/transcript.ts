@@ -15,6 +15,7 @@
 import { binaryToUtf8, utf8ToBinary } from "../../shared/base/bytes.ts";
 import { escape } from "../../shared/engine/monitor.ts";
 import {
+  BigNumber,
   Bool,
   Double,
   MapReply,
@@ -171,6 +172,7 @@ export function render(reply: Reply, indent = ""): string {
   if (reply instanceof Status) return binaryToUtf8(reply.text);
   if (reply instanceof ReplyError) return `(error) ${binaryToUtf8(reply.text)}`;
   if (reply instanceof Double) return `(double) ${reply.value}`;
+  if (reply instanceof BigNumber) return `(big number) ${reply.digits}`;
   if (reply instanceof Bool) return reply.value ? "(true)" : "(false)";
   if (reply instanceof Verbatim) return binaryToUtf8(reply.text);
   if (reply instanceof MapReply) return renderMap(reply.flat, indent);

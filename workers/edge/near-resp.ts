@@ -40,8 +40,8 @@ function connect(sockets: {
       toClient: (bytes) => toClient.write(fromBinary(bytes)),
       toMaster: (bytes) => toMaster.write(fromBinary(bytes)),
       toNear: (bytes) => toNear?.write(fromBinary(bytes)),
-      askMaster: () => master.send(NEAR_WHERE),
-      askNear: (position) => near?.send(NEAR_MARK + position),
+      askMaster: () => quietly(() => master.send(NEAR_WHERE)),
+      askNear: (position) => quietly(() => near?.send(NEAR_MARK + position)),
       close: end,
     },
     COMMANDS,
@@ -50,20 +50,37 @@ function connect(sockets: {
   else {
     listen(near, {
       onBytes: (bytes) => session.fromNear(bytes),
-      onText: (text) => session.nearIs(text === NEAR_NOW),
+      onText: (text) => {
+        if (text.startsWith(NEAR_MARK)) session.nearIs(text === NEAR_NOW);
+      },
       onEnd: () => session.nearLost(),
     });
   }
   listen(master, {
     onBytes: (bytes) => session.fromMaster(bytes),
-    onText: (text) => session.masterIsAt(text.slice(NEAR_MARK.length)),
+    onText: (text) => {
+      if (text.startsWith(NEAR_MARK)) session.masterIsAt(text.slice(NEAR_MARK.length));
+      else quietly(() => client.send(text));
+    },
     onEnd: end,
   });
   listen(client, {
     onBytes: (bytes) => session.receive(bytes),
-    onText: () => undefined,
+    // Who follows the master by this address is probed by it, and probes it.
+    onText: (text) => {
+      if (!text.startsWith(NEAR_MARK)) quietly(() => master.send(text));
+    },
     onEnd: end,
   });
+}
+
+/** A socket that is closing takes nothing more: its end is told by another event. */
+function quietly(send: () => void): void {
+  try {
+    send();
+  } catch {
+    // As said.
+  }
 }
 
 interface Listener {
@@ -72,7 +89,6 @@ interface Listener {
   onEnd(): void;
 }
 
-/** What one event makes us do may fail on a socket that is closing: its end is told by another event. */
 function listen(socket: WebSocket, { onBytes, onText, onEnd }: Listener): void {
   socket.binaryType = "arraybuffer";
   socket.addEventListener("message", ({ data }) => {

@@ -94,9 +94,11 @@ export class Hibernation {
 
   /**
    * The platform answers probes in our place, so that a replica's do not wake a quiet master, and says
-   * how far we are: while nothing happens, that does not change.
+   * how far we are: while nothing happens, that does not change. It would say so to anyone who asks, and
+   * who is not let in is told nothing.
    */
   #letAnswerProbes(): void {
+    for (const { session } of this.#connections.values()) if (!session.isAuthenticated) return;
     this.#isStandIn = true;
     const text = aliveText(this.#core.standing);
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PROBE, text));

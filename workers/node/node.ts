@@ -187,7 +187,8 @@ export class Node extends DurableObject<Env> {
       this.#answerNear(connection, socket, text);
       return;
     }
-    if (text === PROBE) socket.send(aliveText(this.#core.standing));
+    const mayKnow = connection.session.isAuthenticated;
+    if (text === PROBE) socket.send(aliveText(mayKnow ? this.#core.standing : undefined));
     this.#host.event(() => this.#core.alive(connection, standingIn(text)));
   }
 

@@ -25,7 +25,7 @@ export const FUNCTIONS: readonly ApiFunction[] = Object.values(TABLES).flatMap((
   Object.values(functions),
 );
 
-export function idOf(library: string, name: string): number {
+function idOf(library: string, name: string): number {
   return NAMES.findIndex((one) => one.library === library && one.name === name);
 }
 

@@ -9,7 +9,7 @@ import type { Context } from "../context.ts";
 import { Budget, MEMORY_BYTES_MAX, TICK_INSTRUCTIONS } from "./budget.ts";
 import { defaultJsonOptions } from "./cjson.ts";
 import { toReply } from "./from-lua.ts";
-import { FUNCTIONS, GIVEN, idOf, pushHost } from "./host.ts";
+import { FUNCTIONS, GIVEN, pushHost } from "./host.ts";
 import type { ScriptFlag } from "./header.ts";
 import { ScriptRandom } from "./random.ts";
 import { ORIGINALS, SANDBOX } from "./sandbox.ts";
@@ -73,8 +73,10 @@ export class Interpreter {
   #machine: LuaMachine | undefined;
   /** Registry references of what is behind frozen tables, by the address of what scripts see. */
   readonly #frozen = new Map<number, number>();
-  /** Registry references: `redis`, the metatable of strings, and Lua's own functions behind ours. */
+  /** Registry references: see SANDBOX. */
   #redis = 0;
+  #globalMeta = 0;
+  #loadGlobals = 0;
   #stringMeta = 0;
   readonly #originals = new Map<string, number>();
   /** What the library that is being loaded has registered so far. */
@@ -248,7 +250,7 @@ export class Interpreter {
 
   /**
    * Runs the code of a library, which registers its functions; returns them, with references. While it
-   * runs it has redis.register_function, and no commands.
+   * runs it has redis.register_function and hardly anything else, and no commands.
    */
   load(code: string): readonly Registration[] {
     const lua = this.#start();
@@ -292,22 +294,19 @@ export class Interpreter {
     registered.push({ name, ...facts, reference: this.lua.keep() });
   }
 
+  /** What is behind the globals; functions have less of `redis` than scripts. */
   #setLoading(isLoading: boolean): void {
     const { lua } = this;
+    lua.getAt(LUA.registry, this.#globalMeta);
+    if (isLoading) lua.getAt(LUA.registry, this.#loadGlobals);
+    else lua.copy(GLOBALS);
+    lua.setField(-2, "__index");
     lua.getAt(LUA.registry, this.#redis);
     for (const name of ONLY_SCRIPTS) {
       lua.pushNil();
       lua.setField(-2, name);
     }
-    for (const name of ["call", "pcall"]) {
-      if (isLoading) lua.pushNil();
-      else lua.pushFunction(idOf("redis", name));
-      lua.setField(-2, name);
-    }
-    if (isLoading) lua.pushFunction(idOf("", "register_function"));
-    else lua.pushNil();
-    lua.setField(-2, "register_function");
-    lua.pop();
+    lua.pop(2);
   }
 
   // -- the budget ------------------------------------------------------------------------------------
@@ -353,13 +352,15 @@ export class Interpreter {
     lua.openLibraries();
     if (lua.load(SANDBOX, "@sandbox") !== LUA_OK) throw new InvariantError(lua.bytes(-1) ?? "");
     pushHost(lua);
-    if (lua.pcall(1, 6 + ORIGINALS.length) !== LUA_OK) {
+    if (lua.pcall(1, 8 + ORIGINALS.length) !== LUA_OK) {
       throw new InvariantError(lua.bytes(-1) ?? "");
     }
     for (const name of ORIGINALS.toReversed()) this.#originals.set(name, lua.keep());
     this.#stringMeta = lua.keep();
     lua.insert(GLOBALS);
     lua.replace(LUA.globals);
+    this.#loadGlobals = lua.keep();
+    this.#globalMeta = lua.keep();
     this.#redis = lua.keep();
     this.#frozen.clear();
     lua.pushNil();

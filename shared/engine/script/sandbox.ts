@@ -9,12 +9,14 @@ export const ORIGINALS = ["collectgarbage", "create", "format", "wrap"] as const
 
 /**
  * Runs once in a new machine; gets the table of our functions, and returns what `Interpreter` keeps:
- * the error handler, the frozen tables by what scripts see of them, `redis`, the globals as scripts see
- * them and as they are, the metatable of strings, and the originals.
+ * the error handler, the frozen tables by what scripts see of them, `redis`, the metatable of the globals
+ * as scripts see them, what stands behind it while a library is loaded, those globals and what stands
+ * behind them, the metatable of strings, and the originals.
  */
 export const SANDBOX = `
 local host = ...
 local setmetatable, getmetatable, pairs, type = setmetatable, getmetatable, pairs, type
+local getmetatable_of = debug.getmetatable
 local getinfo = debug.getinfo
 
 local function on_error(err)
@@ -68,6 +70,14 @@ G.__redis__err__handler = on_error
 local meta = {__index = host.refuse_missing}
 setmetatable(G, meta)
 local global = freeze(G, freeze(meta))
+local global_meta = getmetatable_of(global)
 G._G = global
-return on_error, frozen, host.redis, global, G, freeze(string_meta), unpack(originals)
+
+local at_load = {log = host.redis.log, register_function = host.register_function}
+for name, value in pairs(host.redis) do
+  if type(value) ~= 'function' then at_load[name] = value end
+end
+local load_globals = setmetatable({redis = freeze(setmetatable(at_load, meta))}, meta)
+return on_error, frozen, host.redis, global_meta, load_globals, global, G, freeze(string_meta),
+  unpack(originals)
 `;

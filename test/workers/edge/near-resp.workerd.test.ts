@@ -131,6 +131,20 @@ describe("a session in Europe", () => {
   });
 });
 
+describe("text frames of a session", () => {
+  test("reach the master, and its answers the client: a follower's probes are such", async () => {
+    const client = await session();
+    expect(await client.send("GET", "a")).toBe(null);
+    client.socket.send("?");
+    await until("it is answered", () => client.texts.length > 0);
+    expect(client.texts[0]).toMatch(/^![0-9a-f]{40}:\d+$/);
+    client.socket.send("@?");
+    expect(await client.send("SET", "a", "1")).toBe("+OK");
+    expect(await client.send("GET", "a")).toBe("1");
+    expect(client.texts).toHaveLength(1);
+  });
+});
+
 describe("a node asked for by name over RESP", () => {
   test("is that node and no other: a replica refuses writes", async () => {
     const headers = { upgrade: "websocket", "x-antipode-region": "weur" };
@@ -151,5 +165,13 @@ describe("questions about positions, from outside,", () => {
     stranger.socket.send("@?");
     await until("it is answered", () => stranger.texts.length > 0);
     expect(stranger.texts[0]).toBe("@");
+    stranger.socket.send("?");
+    await until("it is answered", () => stranger.texts.length > 1);
+    expect(stranger.texts[1]).toBe("!");
+    // Nor does the platform tell him in the node's place.
+    await until("the node is idle", () => isIdle());
+    stranger.socket.send("?");
+    await until("it is answered", () => stranger.texts.length > 2);
+    expect(stranger.texts[2]).toBe("!");
   });
 });
