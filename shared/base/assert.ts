@@ -7,8 +7,3 @@ export class InvariantError extends Error {
 export function assert(condition: boolean, what: string): asserts condition {
   if (!condition) throw new InvariantError(what);
 }
-
-/** For the arm of a switch that the types say is never reached. */
-export function unreachable(value: never): never {
-  throw new InvariantError(`unreachable: ${String(value)}`);
-}

@@ -1,6 +1,7 @@
 // Which commands are drawn: the makers of every group, by name. A seed stands for the same programs as
 // long as this table and the makers stay as they are.
 
+import { MAKERS as ACL } from "../support/random/acl.ts";
 import { MAKERS as BITMAP } from "../support/random/bitmap.ts";
 import { MAKERS as HASH, UNORDERED as HASH_UNORDERED } from "../support/random/hash.ts";
 import { MAKERS as HYPERLOGLOG } from "../support/random/hyperloglog.ts";
@@ -28,6 +29,7 @@ export const BASE: Group = { name: "base", makers: MAKERS };
 
 export const GROUPS: readonly Group[] = [
   BASE,
+  { name: "acl", makers: ACL },
   { name: "bitmap", makers: BITMAP },
   { name: "hash", makers: HASH },
   { name: "hyperloglog", makers: HYPERLOGLOG, isUnfit: damagesSketch },

@@ -16,18 +16,19 @@ export function luaModules(): LuaModules {
   return modules;
 }
 
-function compile(file: string | URL): LuaModules["lua"] {
-  const module = new WebAssembly.Module(readFileSync(file));
-  return (imports) => new WebAssembly.Instance(module, imports).exports;
+/** Node's own WebAssembly, of which its types say less than we use. */
+interface Platform {
+  readonly WebAssembly: {
+    readonly Module: new (bytes: Uint8Array) => object;
+    readonly Instance: new (
+      module: object,
+      imports: unknown,
+    ) => { readonly exports: Record<string, unknown> };
+  };
 }
+const { Module, Instance } = (globalThis as unknown as Platform).WebAssembly;
 
-/** Node's own, of which its types say less than we use. */
-declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
-  }
-  class Instance {
-    constructor(module: Module, imports: unknown);
-    readonly exports: Record<string, unknown>;
-  }
+function compile(file: string | URL): LuaModules["lua"] {
+  const module = new Module(readFileSync(file));
+  return (imports) => new Instance(module, imports).exports;
 }

@@ -154,6 +154,25 @@ describe("a node asked for by name over RESP", () => {
 });
 
 describe("questions about positions, from outside,", () => {
+  test("are answered by the platform while nothing happens, and rightly from the first write on", async () => {
+    const headers = { upgrade: "websocket" };
+    const client = Client.of(await call("/resp?node=master", { headers }));
+    const position = async (): Promise<string> => {
+      const { offset, history } = await stubOf().describe();
+      return `!${history}:${offset}`;
+    };
+    for (let i = 0; i < 3; i++) {
+      await until("the master is idle", () => isIdle());
+      for (const _ of ["asleep", "awake"]) {
+        const count = client.texts.length;
+        client.socket.send("?");
+        await until("it is answered", () => client.texts.length > count);
+        expect(client.texts.at(-1)).toBe(await position());
+        await ask("master", "SET", "a", String(i));
+      }
+    }
+  });
+
   test("are answered to who is let in only", async () => {
     const headers = { upgrade: "websocket" };
     const client = Client.of(await call("/resp?node=master", { headers }));
