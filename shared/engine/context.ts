@@ -33,6 +33,8 @@ export class Context {
   isRewritten = false;
   /** The key that made a blocked command run again: the only one it looks at (key-waits.ts). */
   readyKey: string | undefined;
+  /** The script that runs, which has asked for one protocol or the other. */
+  script: { readonly protocol: 2 | 3 } | undefined;
   /** Effects of the running command or transaction, in order. */
   effects: Effect[] = [];
 
@@ -43,6 +45,11 @@ export class Context {
 
   get random(): Random {
     return this.engine.random;
+  }
+
+  /** What the reply is for: RESP2 and RESP3 have a few in different shapes. */
+  get protocol(): 2 | 3 {
+    return this.script === undefined ? this.session.protocol : this.script.protocol;
   }
 
   get space(): Space {

@@ -15,6 +15,7 @@ export interface LuaModules {
 const FUNCTIONS = [
   "__wasm_call_ctors",
   "emscripten_stack_init",
+  "luaL_argerror",
   "luaL_loadbuffer",
   "luaL_newstate",
   "luaL_openlibs",

@@ -364,6 +364,12 @@ export class LuaMachine {
     this.#scratchBytes = size;
   }
 
+  /** Raises that an argument of the running function is wrong, with the name it was called by. */
+  argumentError(place: number, why: string): never {
+    this.#c.luaL_argerror(this.#state, place, this.#put(`${why}\0`));
+    throw new LuaError(why);
+  }
+
   /** Raises what Lua raises. */
   noMemory(): never {
     this.pushBytes(NO_MEMORY);

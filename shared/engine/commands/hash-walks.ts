@@ -101,7 +101,7 @@ function shown(cx: Context, pairs: readonly Pair[], hasValues: boolean): Reply {
   const reply: Reply[] = [];
   for (const [field, value] of pairs) {
     if (!hasValues) reply.push(field);
-    else if (cx.session.protocol === 3) reply.push([field, textOf(value)]);
+    else if (cx.protocol === 3) reply.push([field, textOf(value)]);
     else reply.push(field, textOf(value));
   }
   return reply;

@@ -85,7 +85,7 @@ function evaluate({ bySha, isReadOnly }: { bySha: boolean; isReadOnly: boolean }
     const { keys, rest } = splitKeys(args);
     const script = bySha ? known(cx, args[1]!) : cx.engine.scripts.add(args[1]!, EVALUATED);
     const { interpreter } = cx.engine.scripts;
-    return runScript(cx, script, { keys, args: rest, isReadOnly, interpreter });
+    return runScript(cx, script, { keys, args: rest, isReadOnly, asArguments: false, interpreter });
   };
 }
 

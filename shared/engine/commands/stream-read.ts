@@ -331,7 +331,7 @@ function countOption({ countMax }: ReadOptions): string[] {
 
 /** Names and what was found there in turn: a map in RESP3, pairs in RESP2. */
 function perStream(cx: Context, found: readonly Reply[]): Reply {
-  if (cx.session.protocol === 3) return new MapReply(found);
+  if (cx.protocol === 3) return new MapReply(found);
   const pairs: Reply[] = [];
   for (let i = 0; i < found.length; i += 2) pairs.push([found[i]!, found[i + 1]!]);
   return pairs;

@@ -193,5 +193,5 @@ export function sliceReply({ members, scores }: Slice, form: SliceForm): readonl
 }
 
 export function isResp3(cx: Context): boolean {
-  return cx.session.protocol === 3;
+  return cx.protocol === 3;
 }

@@ -15,34 +15,34 @@ function toBit(value: number): number {
   return VIEW.getInt32(4);
 }
 
-function argument({ lua }: Interpreter, place: number, name: string): number {
-  return toBit(numberArgument(lua, place, name));
+function argument({ lua }: Interpreter, place: number): number {
+  return toBit(numberArgument(lua, place));
 }
 
-function one(name: string, operation: (value: number) => number): ApiFunction {
+function one(operation: (value: number) => number): ApiFunction {
   return (interpreter) => {
-    interpreter.lua.pushNumber(operation(argument(interpreter, 1, name)));
+    interpreter.lua.pushNumber(operation(argument(interpreter, 1)));
     return 1;
   };
 }
 
-function many(name: string, operation: (a: number, b: number) => number): ApiFunction {
+function many(operation: (a: number, b: number) => number): ApiFunction {
   return (interpreter) => {
     const { lua } = interpreter;
-    let value = argument(interpreter, 1, name);
+    let value = argument(interpreter, 1);
     const { top } = lua;
     for (let place = 2; place <= top; place++) {
-      value = operation(value, argument(interpreter, place, name));
+      value = operation(value, argument(interpreter, place));
     }
     lua.pushNumber(value);
     return 1;
   };
 }
 
-function shift(name: string, operation: (value: number, count: number) => number): ApiFunction {
+function shift(operation: (value: number, count: number) => number): ApiFunction {
   return (interpreter) => {
-    const value = argument(interpreter, 1, name);
-    const count = argument(interpreter, 2, name) & 31;
+    const value = argument(interpreter, 1);
+    const count = argument(interpreter, 2) & 31;
     interpreter.lua.pushNumber(operation(value, count));
     return 1;
   };
@@ -55,8 +55,8 @@ function swap(value: number): number {
 
 function toHex(interpreter: Interpreter): number {
   const { lua } = interpreter;
-  const value = argument(interpreter, 1, "tohex") >>> 0;
-  const wanted = lua.top < 2 ? 8 : argument(interpreter, 2, "tohex");
+  const value = argument(interpreter, 1) >>> 0;
+  const wanted = lua.top < 2 ? 8 : argument(interpreter, 2);
   const count = Math.min(Math.abs(wanted), 8);
   const text = count === 0 ? "" : value.toString(16).padStart(8, "0").slice(-count);
   lua.pushBytes(wanted < 0 ? text.toUpperCase() : text);
@@ -64,16 +64,16 @@ function toHex(interpreter: Interpreter): number {
 }
 
 export const BIT: Readonly<Record<string, ApiFunction>> = {
-  tobit: one("tobit", (value) => value),
-  bnot: one("bnot", (value) => ~value),
-  band: many("band", (a, b) => a & b),
-  bor: many("bor", (a, b) => a | b),
-  bxor: many("bxor", (a, b) => a ^ b),
-  lshift: shift("lshift", (value, count) => value << count),
-  rshift: shift("rshift", (value, count) => (value >>> count) | 0),
-  arshift: shift("arshift", (value, count) => value >> count),
-  rol: shift("rol", (value, count) => (value << count) | (value >>> (32 - count))),
-  ror: shift("ror", (value, count) => (value >>> count) | (value << (32 - count))),
-  bswap: one("bswap", swap),
+  tobit: one((value) => value),
+  bnot: one((value) => ~value),
+  band: many((a, b) => a & b),
+  bor: many((a, b) => a | b),
+  bxor: many((a, b) => a ^ b),
+  lshift: shift((value, count) => value << count),
+  rshift: shift((value, count) => (value >>> count) | 0),
+  arshift: shift((value, count) => value >> count),
+  rol: shift((value, count) => (value << count) | (value >>> (32 - count))),
+  ror: shift((value, count) => (value >>> count) | (value << (32 - count))),
+  bswap: one(swap),
   tohex: toHex,
 };

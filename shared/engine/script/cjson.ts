@@ -1,6 +1,6 @@
 /** Scripts' `cjson`: JSON (reference: Mark Pulford's lua-cjson 2.1.0, as Redis has it). */
 import { LUA, type LuaMachine } from "../../lua/machine.ts";
-import { badArgument, complain, numberArgument, TYPE_NAMES } from "./arguments.ts";
+import { complain, integerArgument, textArgument, TYPE_NAMES } from "./arguments.ts";
 import { BYTES_PER_INSTRUCTION, Gauge } from "./budget.ts";
 import { formatGeneral } from "./format-number.ts";
 import type { ApiFunction } from "./host.ts";
@@ -39,7 +39,7 @@ export function defaultJsonOptions(): JsonOptions {
 
 function encode(interpreter: Interpreter): number {
   const { lua, json } = interpreter;
-  if (lua.top !== 1) badArgument(lua, 1, "encode", "expected 1 argument");
+  if (lua.top !== 1) lua.argumentError(1, "expected 1 argument");
   const text = new Encoder(lua, json).value(0);
   interpreter.spend(text.length / BYTES_PER_INSTRUCTION);
   lua.pushBytes(text);
@@ -110,7 +110,8 @@ class Encoder {
         lua.pop();
         return -1;
       }
-      max = Math.max(max, key);
+      // An int of C's, which is its lowest where the key does not fit.
+      max = Math.max(max, key <= 0x7fff_ffff ? key : 0);
       count++;
     }
     const { sparseRatio, sparseSafe, sparseConvert } = this.#options;
@@ -186,11 +187,8 @@ function quote(text: string): string {
 
 function decode(interpreter: Interpreter): number {
   const { lua, json } = interpreter;
-  if (lua.top !== 1) badArgument(lua, 1, "decode", "expected 1 argument");
-  const text = lua.bytes(1);
-  if (text === undefined) {
-    badArgument(lua, 1, "decode", `string expected, got ${TYPE_NAMES[lua.type(1)]}`);
-  }
+  if (lua.top !== 1) lua.argumentError(1, "expected 1 argument");
+  const text = textArgument(lua, 1);
   interpreter.spend(text.length / BYTES_PER_INSTRUCTION);
   new JsonDecoder(lua, text, json).run();
   return 1;
@@ -200,26 +198,22 @@ function decode(interpreter: Interpreter): number {
 
 /** Sets an integer within bounds, if one is given, and returns what holds now. */
 function integerOption(
-  name: string,
   field: "encodeDepthMax" | "decodeDepthMax" | "precision",
   [min, max]: readonly [number, number],
 ): ApiFunction {
   return ({ lua, json }) => {
     atMost(lua, 1);
-    if (lua.type(1) > LUA.nil) json[field] = integerIn(lua, 1, { name, min, max });
+    if (lua.type(1) > LUA.nil) json[field] = integerIn(lua, 1, { min, max });
     lua.top = 0;
     lua.pushNumber(json[field]);
     return 1;
   };
 }
 
-function booleanOption(
-  name: string,
-  field: "encodeKeepBuffer" | "decodeInvalidNumbers",
-): ApiFunction {
+function booleanOption(field: "encodeKeepBuffer" | "decodeInvalidNumbers"): ApiFunction {
   return ({ lua, json }) => {
     atMost(lua, 1);
-    if (lua.type(1) > LUA.nil) json[field] = switchIn(lua, 1, { name, allowsNull: false }) === true;
+    if (lua.type(1) > LUA.nil) json[field] = switchIn(lua, 1);
     lua.top = 0;
     lua.pushBoolean(json[field]);
     return 1;
@@ -228,12 +222,8 @@ function booleanOption(
 
 function encodeInvalidNumbers({ lua, json }: Interpreter): number {
   atMost(lua, 1);
-  if (lua.type(1) > LUA.nil) {
-    json.encodeInvalidNumbers = switchIn(lua, 1, {
-      name: "encode_invalid_numbers",
-      allowsNull: true,
-    });
-  }
+  if (lua.type(1) === LUA.string && lua.bytes(1) === "null") json.encodeInvalidNumbers = "null";
+  else if (lua.type(1) > LUA.nil) json.encodeInvalidNumbers = switchIn(lua, 1);
   lua.top = 0;
   if (json.encodeInvalidNumbers === "null") lua.pushBytes("null");
   else lua.pushBoolean(json.encodeInvalidNumbers);
@@ -241,17 +231,10 @@ function encodeInvalidNumbers({ lua, json }: Interpreter): number {
 }
 
 function encodeSparseArray({ lua, json }: Interpreter): number {
-  const name = "encode_sparse_array";
   atMost(lua, 3);
-  if (lua.type(1) > LUA.nil) {
-    json.sparseConvert = switchIn(lua, 1, { name, allowsNull: false }) === true;
-  }
-  if (lua.type(2) > LUA.nil) {
-    json.sparseRatio = integerIn(lua, 2, { name, min: 0, max: 0x7fff_ffff });
-  }
-  if (lua.type(3) > LUA.nil) {
-    json.sparseSafe = integerIn(lua, 3, { name, min: 0, max: 0x7fff_ffff });
-  }
+  if (lua.type(1) > LUA.nil) json.sparseConvert = switchIn(lua, 1);
+  if (lua.type(2) > LUA.nil) json.sparseRatio = integerIn(lua, 2, { min: 0, max: 0x7fff_ffff });
+  if (lua.type(3) > LUA.nil) json.sparseSafe = integerIn(lua, 3, { min: 0, max: 0x7fff_ffff });
   lua.top = 0;
   lua.pushBoolean(json.sparseConvert);
   lua.pushNumber(json.sparseRatio);
@@ -260,29 +243,25 @@ function encodeSparseArray({ lua, json }: Interpreter): number {
 }
 
 function atMost(lua: LuaMachine, count: number): void {
-  if (lua.top > count) complain(lua, `bad argument #${count + 1} (found too many arguments)`);
+  if (lua.top > count) lua.argumentError(count + 1, "found too many arguments");
 }
 
+/** Complains of the first argument, whichever it is, as lua-cjson does. */
 function integerIn(
   lua: LuaMachine,
   place: number,
-  { name, min, max }: { name: string; min: number; max: number },
+  { min, max }: { min: number; max: number },
 ): number {
-  const value = Math.trunc(numberArgument(lua, place, name));
+  const value = integerArgument(lua, place);
   if (value >= min && value <= max) return value;
-  return badArgument(lua, place, name, `expected integer between ${min} and ${max}`);
+  return lua.argumentError(1, `expected integer between ${min} and ${max}`);
 }
 
-function switchIn(
-  lua: LuaMachine,
-  place: number,
-  { name, allowsNull }: { name: string; allowsNull: boolean },
-): boolean | "null" {
+function switchIn(lua: LuaMachine, place: number): boolean {
   if (lua.type(place) === LUA.boolean) return lua.boolean(place);
-  const text = lua.bytes(place);
+  const text = textArgument(lua, place);
   if (text === "on" || text === "off") return text === "on";
-  if (text === "null" && allowsNull) return "null";
-  return badArgument(lua, place, name, `invalid option '${text ?? ""}'`);
+  return lua.argumentError(place, `invalid option '${text}'`);
 }
 
 /** A library of its own settings, in Lua-CJSON; here all share one. */
@@ -296,12 +275,12 @@ export const CJSON: Readonly<Record<string, ApiFunction>> = {
   decode,
   new: create,
   encode_sparse_array: encodeSparseArray,
-  encode_max_depth: integerOption("encode_max_depth", "encodeDepthMax", [1, 0x7fff_ffff]),
-  decode_max_depth: integerOption("decode_max_depth", "decodeDepthMax", [1, 0x7fff_ffff]),
-  encode_number_precision: integerOption("encode_number_precision", "precision", [1, 14]),
-  encode_keep_buffer: booleanOption("encode_keep_buffer", "encodeKeepBuffer"),
+  encode_max_depth: integerOption("encodeDepthMax", [1, 0x7fff_ffff]),
+  decode_max_depth: integerOption("decodeDepthMax", [1, 0x7fff_ffff]),
+  encode_number_precision: integerOption("precision", [1, 14]),
+  encode_keep_buffer: booleanOption("encodeKeepBuffer"),
   encode_invalid_numbers: encodeInvalidNumbers,
-  decode_invalid_numbers: booleanOption("decode_invalid_numbers", "decodeInvalidNumbers"),
+  decode_invalid_numbers: booleanOption("decodeInvalidNumbers"),
 };
 
 export const CJSON_CONSTANTS = { _NAME: "cjson", _VERSION: "2.1.0" } as const;

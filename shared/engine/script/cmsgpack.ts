@@ -1,6 +1,6 @@
 /** Scripts' `cmsgpack`: MessagePack (reference: Salvatore Sanfilippo's lua-cmsgpack 0.4.0). */
 import { LUA, type LuaMachine } from "../../lua/machine.ts";
-import { badArgument, complain, numberArgument, textArgument } from "./arguments.ts";
+import { complain, numberArgument, textArgument } from "./arguments.ts";
 import { BYTES_PER_INSTRUCTION, Gauge } from "./budget.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
@@ -14,7 +14,7 @@ const VIEW = new DataView(new ArrayBuffer(8));
 function pack(interpreter: Interpreter): number {
   const { lua } = interpreter;
   const count = lua.top;
-  if (count === 0) badArgument(lua, 0, "pack", "MessagePack pack needs input.");
+  if (count === 0) lua.argumentError(0, "MessagePack pack needs input.");
   let text = "";
   const gauge = new Gauge();
   for (let place = 1; place <= count; place++) {
@@ -55,7 +55,7 @@ function stringHead(length: number): string {
 
 function packedNumber(value: number): string {
   // What is a 64-bit integer goes as one, in as few bytes as it takes.
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return packedInteger(value);
+  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63) return packedInteger(value);
   if (Math.fround(value) === value) {
     VIEW.setFloat32(0, value);
     return `\xca${viewed(4)}`;
@@ -139,26 +139,26 @@ interface Input {
 }
 
 function unpack({ lua }: Interpreter): number {
-  return unpackSome(lua, { name: "unpack", countMax: 0, from: 0 });
+  return unpackSome(lua, { countMax: 0, from: 0 });
 }
 
 function unpackOne({ lua }: Interpreter): number {
-  const from = lua.top >= 2 ? Math.trunc(numberArgument(lua, 2, "unpack_one")) : 0;
-  return unpackSome(lua, { name: "unpack_one", countMax: 1, from });
+  const from = lua.top >= 2 ? Math.trunc(numberArgument(lua, 2)) : 0;
+  return unpackSome(lua, { countMax: 1, from });
 }
 
 function unpackLimit({ lua }: Interpreter): number {
-  const countMax = Math.trunc(numberArgument(lua, 2, "unpack_limit"));
-  const from = lua.top >= 3 ? Math.trunc(numberArgument(lua, 3, "unpack_limit")) : 0;
-  return unpackSome(lua, { name: "unpack_limit", countMax, from });
+  const countMax = Math.trunc(numberArgument(lua, 2));
+  const from = lua.top >= 3 ? Math.trunc(numberArgument(lua, 3)) : 0;
+  return unpackSome(lua, { countMax, from });
 }
 
 /** Without a limit all values; with one so many of them, behind the place where they end (-1: the end). */
 function unpackSome(
   lua: LuaMachine,
-  { name, countMax, from }: { name: string; countMax: number; from: number },
+  { countMax, from }: { countMax: number; from: number },
 ): number {
-  const text = textArgument(lua, 1, name);
+  const text = textArgument(lua, 1);
   if (from < 0 || countMax < 0) {
     complain(lua, `Invalid request to unpack with offset of ${from} and limit of ${text.length}.`);
   }

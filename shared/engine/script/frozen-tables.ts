@@ -2,8 +2,8 @@
  * Lua's own functions that go around metatables, and so must know of frozen tables (sandbox.ts). What a
  * script sees of such a table is empty; `pushThawed` gives what is behind it.
  */
-import { LUA, LuaError, type LuaMachine } from "../../lua/machine.ts";
-import { complain, integerArgument, TYPE_NAMES } from "./arguments.ts";
+import { LUA, LuaError } from "../../lua/machine.ts";
+import { checkAny, checkType, complain, integerArgument } from "./arguments.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
 
@@ -19,15 +19,6 @@ function refuseMissing({ lua }: Interpreter): number {
   return complain(lua, `Script attempted to access nonexistent global variable '${name}'`);
 }
 
-function checkTable(lua: LuaMachine, name: string): void {
-  const type = lua.type(1);
-  if (type === LUA.table) return;
-  complain(
-    lua,
-    `bad argument #1 to '${name}' (table expected, got ${TYPE_NAMES[type] ?? "no value"})`,
-  );
-}
-
 /** Without the place in the script, as Redis has it here. */
 function refuseFrozen(interpreter: Interpreter): void {
   if (!interpreter.isFrozen(1)) return;
@@ -37,7 +28,9 @@ function refuseFrozen(interpreter: Interpreter): void {
 
 function rawSet(interpreter: Interpreter): number {
   const { lua } = interpreter;
-  checkTable(lua, "rawset");
+  checkType(lua, 1, LUA.table);
+  checkAny(lua, 2);
+  checkAny(lua, 3);
   refuseFrozen(interpreter);
   lua.top = 3;
   if (lua.type(2) === LUA.nil) complain(lua, "table index is nil");
@@ -47,7 +40,8 @@ function rawSet(interpreter: Interpreter): number {
 
 function rawGet(interpreter: Interpreter): number {
   const { lua } = interpreter;
-  checkTable(lua, "rawget");
+  checkType(lua, 1, LUA.table);
+  checkAny(lua, 2);
   lua.top = 2;
   if (!interpreter.pushThawed(1)) lua.copy(1);
   lua.copy(2);
@@ -57,12 +51,10 @@ function rawGet(interpreter: Interpreter): number {
 
 function setMetatable(interpreter: Interpreter): number {
   const { lua } = interpreter;
-  checkTable(lua, "setmetatable");
-  refuseFrozen(interpreter);
   const type = lua.type(2);
-  if (type !== LUA.nil && type !== LUA.table) {
-    complain(lua, "bad argument #2 to 'setmetatable' (nil or table expected)");
-  }
+  checkType(lua, 1, LUA.table);
+  if (type !== LUA.nil && type !== LUA.table) lua.argumentError(2, "nil or table expected");
+  refuseFrozen(interpreter);
   lua.top = 2;
   if (lua.getMetatable(1)) {
     lua.getField(-1, "__metatable");
@@ -75,7 +67,7 @@ function setMetatable(interpreter: Interpreter): number {
 
 function getMetatable(interpreter: Interpreter): number {
   const { lua } = interpreter;
-  if (lua.top === 0) complain(lua, "bad argument #1 to 'getmetatable' (value expected)");
+  checkAny(lua, 1);
   if (lua.type(1) === LUA.string) {
     interpreter.pushStringMeta();
     return 1;
@@ -93,7 +85,7 @@ function getMetatable(interpreter: Interpreter): number {
 
 function next(interpreter: Interpreter): number {
   const { lua } = interpreter;
-  checkTable(lua, "next");
+  checkType(lua, 1, LUA.table);
   lua.top = 2;
   if (interpreter.pushThawed(1)) lua.copy(2);
   if (lua.next(lua.top === 2 ? 1 : -2)) return 2;
@@ -104,7 +96,7 @@ function next(interpreter: Interpreter): number {
 /** A frozen table is shown as a copy: what `pairs` gives can be changed. */
 function pairs(interpreter: Interpreter): number {
   const { lua } = interpreter;
-  checkTable(lua, "pairs");
+  checkType(lua, 1, LUA.table);
   if (interpreter.pushThawed(1)) {
     lua.pushTable();
     lua.pushNil();
@@ -126,17 +118,13 @@ function pairs(interpreter: Interpreter): number {
 /** table.insert */
 function insert(interpreter: Interpreter): number {
   const { lua } = interpreter;
-  checkTable(lua, "insert");
-  refuseFrozen(interpreter);
+  checkType(lua, 1, LUA.table);
   const end = lua.length(1) + 1;
   const { top } = lua;
-  if (top === 2) {
-    lua.setAt(1, end);
-    return 0;
-  }
-  if (top !== 3) complain(lua, "wrong number of arguments to 'insert'");
-  const place = integerArgument(lua, 2, "insert");
-  interpreter.spend(Math.max(end - place, 0));
+  if (top !== 2 && top !== 3) complain(lua, "wrong number of arguments to 'insert'");
+  const place = top === 2 ? end : integerArgument(lua, 2);
+  refuseFrozen(interpreter);
+  if (place < end) interpreter.spend(end - place);
   for (let i = Math.max(end, place); i > place; i--) {
     lua.getAt(1, i - 1);
     lua.setAt(1, i);

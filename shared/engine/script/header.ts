@@ -62,8 +62,8 @@ export function parseHeader(body: string): {
     if (!option.startsWith("flags=")) {
       throw new ReplyError(`ERR Unknown lua shebang option: ${option}`);
     }
-    for (const name of option.slice("flags=".length).split(",")) {
-      if (name === "") continue;
+    const names = option.slice("flags=".length);
+    for (const name of names === "" ? [] : names.split(",")) {
       const flag = SCRIPT_FLAGS.find((known) => known === name);
       if (flag === undefined)
         throw new ReplyError(`ERR Unexpected flag in script shebang: ${name}`);

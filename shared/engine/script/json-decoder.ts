@@ -8,10 +8,12 @@ const WORDS: readonly (readonly [text: string, value: boolean | null])[] = [
   ["false", false],
   ["null", null],
 ];
-/** What begins like a number; strtod reads the rest. */
-const NUMBER = /[-+]?(?:0[xX][0-9a-fA-F]+|inf(?:inity)?|nan|\d+\.?\d*(?:[eE][-+]?\d+)?)/iy;
+/** What strtod reads. */
+const NUMBER =
+  /[-+]?(?:0x(?:[\da-f]+\.?[\da-f]*|\.[\da-f]+)(?:p[-+]?\d+)?|inf(?:inity)?|nan|\d+\.?\d*(?:e[-+]?\d+)?)/iy;
 const STRICT_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
-const PLAIN = /[^"\\]*/y;
+// oxlint-disable-next-line no-control-regex
+const PLAIN = /[^"\\\0]*/y;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
   "\\": "\\",
@@ -28,6 +30,8 @@ export class JsonDecoder {
   readonly #text: string;
   readonly #options: JsonOptions;
   #at = 0;
+  /** What a string stands for, as messages call it. */
+  #expected = "value";
 
   constructor(lua: LuaMachine, text: string, options: JsonOptions) {
     this.#lua = lua;
@@ -43,7 +47,7 @@ export class JsonDecoder {
     }
     this.#value(0);
     this.#space();
-    if (this.#at < length) this.#fail("the end");
+    if (this.#at < length && this.#text[this.#at] !== "\0") this.#fail("the end");
   }
 
   #space(): void {
@@ -126,7 +130,9 @@ export class JsonDecoder {
     for (;;) {
       this.#space();
       if (this.#text[this.#at] !== '"') this.#fail("object key string");
+      this.#expected = "object key string";
       lua.pushBytes(this.#string());
+      this.#expected = "value";
       this.#space();
       if (this.#text[this.#at] !== ":") this.#fail("colon");
       this.#at++;
@@ -149,8 +155,9 @@ export class JsonDecoder {
       text += plain;
       this.#at += plain.length;
       const char = this.#text[this.#at];
-      if (char === undefined) this.#at = this.#text.length;
-      if (char === undefined) return this.#failString("unexpected end of string");
+      if (char === undefined || char === "\0") {
+        return this.#failString("unexpected end of string");
+      }
       this.#at++;
       if (char === '"') return text;
       text += this.#escape();
@@ -198,7 +205,7 @@ export class JsonDecoder {
   }
 
   #failString(why: string, at = this.#at): never {
-    return complain(this.#lua, `Expected value but found ${why} at character ${at + 1}`);
+    return complain(this.#lua, `Expected ${this.#expected} but found ${why} at character ${at + 1}`);
   }
 
   #invalid(): never {
@@ -211,7 +218,7 @@ export class JsonDecoder {
   /** What stands where something else was expected, in lua-cjson's words. */
   #token(): string {
     const char = this.#text[this.#at];
-    if (char === undefined) return "T_END";
+    if (char === undefined || char === "\0") return "T_END";
     const name = TOKENS[char];
     if (name !== undefined) return name;
     if (this.#text.startsWith("true", this.#at) || this.#text.startsWith("false", this.#at)) {
@@ -239,8 +246,19 @@ function numberOf(text: string): number {
     ? Infinity
     : digits === "nan"
       ? Number.NaN
-      : Number(digits);
+      : digits.startsWith("0x")
+        ? hexadecimal(digits)
+        : Number(digits);
   return isNegative ? -value : value;
+}
+
+/** C's hexadecimal floating point: 0x1.8p1 is 3. */
+function hexadecimal(text: string): number {
+  const [mantissa = "", exponent = "0"] = text.slice(2).split("p");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  let value = 0;
+  for (const digit of whole + fraction) value = value * 16 + Number.parseInt(digit, 16);
+  return value * 2 ** (Number(exponent) - 4 * fraction.length);
 }
 
 function utf8(code: number): string {

@@ -3,7 +3,14 @@
  * have integers of 32 bits here, where those of Redis have 64.
  */
 import { LUA, LUA_OK, LuaError, type LuaMachine, NO_MEMORY } from "../../lua/machine.ts";
-import { badArgument, complain, integerArgument, numberArgument, textArgument, TYPE_NAMES } from "./arguments.ts";
+import {
+  checkAny,
+  checkType,
+  complain,
+  integerArgument,
+  numberArgument,
+  textArgument,
+} from "./arguments.ts";
 import { MEMORY_BYTES_MAX, TICK_INSTRUCTIONS } from "./budget.ts";
 import { formatIntegers } from "./format-integer.ts";
 import type { ApiFunction } from "./host.ts";
@@ -34,7 +41,7 @@ function pcall({ lua }: Interpreter): number {
 /** The handler of the script's is called by ours. */
 function xpcall(interpreter: Interpreter): number {
   const { lua } = interpreter;
-  if (lua.top < 2) badArgument(lua, 2, "xpcall", "value expected");
+  checkAny(lua, 2);
   lua.top = 2;
   interpreter.pushGiven("handle", 1);
   lua.insert(1);
@@ -58,22 +65,24 @@ function handle({ lua, budget }: Interpreter): number {
 }
 
 function loadString({ lua }: Interpreter): number {
-  const code = textArgument(lua, 1, "loadstring");
-  return load(lua, code, lua.type(2) > LUA.nil ? textArgument(lua, 2, "loadstring") : code);
+  const code = textArgument(lua, 1);
+  return load(lua, code, lua.type(2) > LUA.nil ? textArgument(lua, 2) : code);
 }
 
 /** With a function that gives the code piece by piece. */
 function loadPieces(interpreter: Interpreter): number {
   const { lua } = interpreter;
-  const type = lua.type(1);
-  if (type !== LUA.function) badArgument(lua, 1, "load", `function expected, got ${TYPE_NAMES[type]}`);
-  const name = lua.type(2) > LUA.nil ? textArgument(lua, 2, "load") : "=(load)";
+  checkType(lua, 1, LUA.function);
+  const name = lua.type(2) > LUA.nil ? textArgument(lua, 2) : "=(load)";
   let code = "";
   for (;;) {
     lua.copy(1);
     if (lua.pcall(0, 1) !== LUA_OK) return withoutResult(lua);
     const piece = lua.type(-1) === LUA.nil ? "" : lua.bytes(-1);
-    if (piece === undefined) complain(lua, "reader function must return a string");
+    if (piece === undefined) {
+      lua.pushBytes(`${lua.where(1)}reader function must return a string`);
+      return withoutResult(lua);
+    }
     if (piece === "") return load(lua, code, name);
     code += piece;
     if (code.length > MEMORY_BYTES_MAX) lua.noMemory();
@@ -109,8 +118,8 @@ function collectGarbage(interpreter: Interpreter): number {
 /** string.rep; Lua's would repeat nothing two thousand million times. */
 function repeat(interpreter: Interpreter): number {
   const { lua } = interpreter;
-  const text = textArgument(lua, 1, "rep");
-  const count = Math.max(integerArgument(lua, 2, "rep"), 0);
+  const text = textArgument(lua, 1);
+  const count = Math.max(integerArgument(lua, 2), 0);
   const bytes = text.length * count;
   if (bytes > MEMORY_BYTES_MAX) lua.noMemory();
   interpreter.spendBytes(bytes);
@@ -119,20 +128,15 @@ function repeat(interpreter: Interpreter): number {
 }
 
 function toNumber({ lua }: Interpreter): number {
-  if (lua.top < 2 || lua.type(2) === LUA.nil) {
-    if (lua.top === 0) badArgument(lua, 1, "tonumber", "value expected");
-    if (lua.isNumber(1)) lua.pushNumber(lua.number(1));
-    else lua.pushNil();
-    return 1;
-  }
-  const base = integerArgument(lua, 2, "tonumber");
+  const base = lua.type(2) > LUA.nil ? integerArgument(lua, 2) : 10;
   if (base === 10) {
+    checkAny(lua, 1);
     if (lua.isNumber(1)) lua.pushNumber(lua.number(1));
     else lua.pushNil();
     return 1;
   }
-  const text = textArgument(lua, 1, "tonumber");
-  if (base < 2 || base > 36) badArgument(lua, 2, "tonumber", "base out of range");
+  const text = textArgument(lua, 1);
+  if (base < 2 || base > 36) lua.argumentError(2, "base out of range");
   const value = unsignedOf(text, base);
   if (value === undefined) lua.pushNil();
   else lua.pushNumber(value);
@@ -165,7 +169,7 @@ function format(interpreter: Interpreter): number {
   return original(interpreter, "format");
 }
 
-/** Calls Lua's own with the same arguments. Its complaints name the function and the place, as without us. */
+/** Calls Lua's own with the same arguments; its complaints become ours, which know of the script. */
 function original(interpreter: Interpreter, name: (typeof ORIGINALS)[number]): number {
   const { lua } = interpreter;
   const argCount = lua.top;
@@ -173,8 +177,10 @@ function original(interpreter: Interpreter, name: (typeof ORIGINALS)[number]): n
   lua.insert(1);
   if (lua.pcall(argCount, LUA.allResults) === LUA_OK) return lua.top;
   const message = lua.bytes(-1) ?? "";
-  if (lua.type(-1) !== LUA.string || message === NO_MEMORY) throw new LuaError(message);
-  return complain(lua, message.replace("to '?'", `to '${name}'`));
+  const [, place, why] = /^bad argument #(\d+) to '\?' \((.*)\)$/s.exec(message) ?? [];
+  if (place !== undefined) return lua.argumentError(Number(place), why!);
+  if (message === NO_MEMORY) throw new LuaError(message);
+  return complain(lua, message);
 }
 
 // -- math.random -------------------------------------------------------------------------------------
@@ -185,16 +191,16 @@ function random({ lua, random: source }: Interpreter): number {
   if (count === 0) lua.pushNumber(value);
   else if (count > 2) complain(lua, "wrong number of arguments");
   else {
-    const low = count === 1 ? 1 : integerArgument(lua, 1, "random");
-    const high = integerArgument(lua, count, "random");
-    if (low > high) badArgument(lua, count, "random", "interval is empty");
+    const low = count === 1 ? 1 : integerArgument(lua, 1);
+    const high = integerArgument(lua, count);
+    if (low > high) lua.argumentError(count, "interval is empty");
     lua.pushNumber(Math.floor(value * (high - low + 1)) + low);
   }
   return 1;
 }
 
 function randomSeed({ lua, random: source }: Interpreter): number {
-  source.seed(Math.trunc(numberArgument(lua, 1, "randomseed")));
+  source.seed(Math.trunc(numberArgument(lua, 1)));
   return 0;
 }
 

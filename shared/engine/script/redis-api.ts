@@ -1,13 +1,13 @@
 /** `redis.*`, as scripts and functions have it (redis.register_function stands in a file of its own). */
 import { sha1 } from "../../base/sha1.ts";
-import { LUA } from "../../lua/machine.ts";
-import { type Reply, ReplyError } from "../../resp/reply.ts";
+import { LUA, LuaError } from "../../lua/machine.ts";
+import { ReplyError } from "../../resp/reply.ts";
 import { REDIS_VERSION, REDIS_VERSION_NUMBER } from "../version.ts";
 import { toArguments } from "./from-lua.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { checkCommand, scriptCall } from "./script-call.ts";
-import { pushReply, raise } from "./to-lua.ts";
+import { pushError, pushReply, raise } from "./to-lua.ts";
 
 export const CONSTANTS: Readonly<Record<string, string | number>> = {
   LOG_DEBUG: 0,
@@ -31,26 +31,32 @@ const BAD_ARGUMENTS = "ERR Lua redis lib command arguments must be strings or in
 // -- redis.call and redis.pcall ----------------------------------------------------------------------
 
 function redisCall(interpreter: Interpreter): number {
-  const reply = runCommand(interpreter);
-  if (reply instanceof ReplyError) raise(interpreter.lua, reply.text);
-  pushReply(interpreter, reply);
+  if (pushResult(interpreter)) throw new LuaError("a command failed");
   return 1;
 }
 
 /** Errors are values here. */
 function redisPcall(interpreter: Interpreter): number {
-  pushReply(interpreter, runCommand(interpreter));
+  pushResult(interpreter);
   return 1;
 }
 
-function runCommand(interpreter: Interpreter): Reply {
+/** Runs the command and pushes what it gives; whether that is an error. */
+function pushResult(interpreter: Interpreter): boolean {
   const { lua, run } = interpreter;
   interpreter.spend(CALL_INSTRUCTIONS);
-  if (lua.top === 0) {
-    return new ReplyError(NO_ARGUMENTS);
+  const args = lua.top === 0 ? NO_ARGUMENTS : (toArguments(lua, 1) ?? BAD_ARGUMENTS);
+  if (typeof args === "string") {
+    pushError(lua, args);
+    return true;
   }
-  const args = toArguments(lua, 1);
-  return args === undefined ? new ReplyError(BAD_ARGUMENTS) : scriptCall(run, args);
+  const reply = scriptCall(run, args);
+  pushReply(interpreter, reply);
+  if (!(reply instanceof ReplyError)) return false;
+  // In Redis it keeps an error from being counted twice, and scripts can see it.
+  lua.pushBoolean(true);
+  lua.setField(-2, "ignore_error_stats_update");
+  return true;
 }
 
 // -- the rest of redis.* -----------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import { ERRORS } from "../../resp/errors.ts";
 import { type Reply, ReplyError } from "../../resp/reply.ts";
 import type { Context } from "../context.ts";
 import { call, lookUp } from "../execute.ts";
-import type { Interpreter } from "./interpreter.ts";
+import type { Input, Interpreter, Run } from "./interpreter.ts";
 import { Session } from "../session.ts";
 import type { ScriptFlag } from "./header.ts";
 
@@ -16,17 +16,13 @@ export interface Runnable {
   readonly flags: ReadonlySet<ScriptFlag> | undefined;
 }
 
-export interface Arguments {
-  readonly keys: readonly string[];
-  readonly args: readonly string[];
+export interface Given extends Input {
   /** Called by a command that must not write. */
   readonly isReadOnly: boolean;
-  /** Keys and arguments are the function's own, not globals. */
-  readonly asArguments?: boolean;
   readonly interpreter: Interpreter;
 }
 
-export function runScript(cx: Context, script: Runnable, given: Arguments): Reply {
+export function runScript(cx: Context, script: Runnable, given: Given): Reply {
   const { session, engine } = cx;
   const { interpreter } = given;
   if (interpreter.isRunning) throw new ReplyError(ERRORS.busyScript);
@@ -35,21 +31,20 @@ export function runScript(cx: Context, script: Runnable, given: Arguments): Repl
   const { db } = session;
   const isNestedBefore = cx.isNested;
   const effectsBefore = cx.effects.length;
+  const run: Run = {
+    cx,
+    name: script.sha,
+    isReadOnly: given.isReadOnly || flags?.has("no-writes") === true,
+    deniesMemory: engine.eviction.isFull && flags?.has("allow-oom") !== true,
+    protocol: 2,
+    failure: undefined,
+  };
   cx.isNested = true;
+  cx.script = run;
   try {
-    return interpreter.call(
-      script.reference,
-      {
-        cx,
-        name: script.sha,
-        isReadOnly: given.isReadOnly || flags?.has("no-writes") === true,
-        deniesMemory: engine.eviction.isFull && flags?.has("allow-oom") !== true,
-        protocol: 2,
-        failure: undefined,
-      },
-      { ...given, asArguments: given.asArguments === true },
-    );
+    return interpreter.call(script.reference, run, given);
   } finally {
+    cx.script = undefined;
     cx.isNested = isNestedBefore;
     session.db = db;
     // What is propagated is what its commands did.
@@ -59,7 +54,7 @@ export function runScript(cx: Context, script: Runnable, given: Arguments): Repl
 }
 
 /** What a script says of itself is held against the node's state before it runs, in Redis's order. */
-function checkFlags(cx: Context, { flags }: Runnable, { isReadOnly }: Arguments): void {
+function checkFlags(cx: Context, { flags }: Runnable, { isReadOnly }: Given): void {
   const { engine } = cx;
   const { role } = engine.ports;
   const isStale =

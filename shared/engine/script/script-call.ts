@@ -41,6 +41,9 @@ function lookUpError({ text }: ReplyError): string {
     : "ERR Unknown Redis command called from script";
 }
 
+/** What read-only scripts must not do either, though it writes nothing that stays. */
+const MAY_REPLICATE = new Set(["pfcount", "publish", "spublish"]);
+
 function refusalOf(run: Run, command: Command, args: readonly string[]): string | undefined {
   const { cx, isReadOnly, deniesMemory } = run;
   const { flags } = command;
@@ -52,8 +55,10 @@ function refusalOf(run: Run, command: Command, args: readonly string[]): string 
   if (isStale && !flags.has("stale")) return "ERR Can not execute the command on a stale replica";
   const why = cx.session.isRestricted ? forbidScripted(cx, { command, args }) : undefined;
   if (why !== undefined) return why;
+  if (isReadOnly && (flags.has("write") || MAY_REPLICATE.has(command.name))) {
+    return "ERR Write commands are not allowed from read-only scripts.";
+  }
   if (flags.has("write")) {
-    if (isReadOnly) return "ERR Write commands are not allowed from read-only scripts.";
     if (role.isReplica && engine.config.flag("replica-read-only")) return ERRORS.readOnly;
     if (deniesMemory && flags.has("denyoom")) {
       return "OOM command not allowed when used memory > 'maxmemory'.";
@@ -64,7 +69,9 @@ function refusalOf(run: Run, command: Command, args: readonly string[]): string 
 
 /** redis.acl_check_cmd: whether the user may run this; undefined: there is no such command. */
 export function checkCommand({ cx }: Run, args: readonly string[]): boolean | undefined {
-  const command = lookUp(cx, args);
-  if (command instanceof ReplyError) return undefined;
+  // By its name alone: how many arguments it has is not asked.
+  const row = cx.engine.registry.find(args[0]!);
+  const command = row?.subcommands.get((args[1] ?? "").toLowerCase()) ?? row;
+  if (command === undefined) return undefined;
   return cx.engine.acl.denial(cx.session, command, args) === undefined;
 }

@@ -1,6 +1,6 @@
 /** Scripts' `struct`: C structures as strings (reference: Roberto Ierusalimschy's struct 0.2). */
 import { LUA, type LuaMachine } from "../../lua/machine.ts";
-import { badArgument, complain, numberArgument, textArgument } from "./arguments.ts";
+import { complain, numberArgument, textArgument } from "./arguments.ts";
 import { Gauge } from "./budget.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
@@ -25,17 +25,14 @@ const VIEW = new DataView(new ArrayBuffer(8));
 /** A format being read: one option after the other, with what the options before have set. */
 class Format {
   readonly #lua: LuaMachine;
-  /** The function that reads it. */
-  readonly #name: string;
   readonly #text: string;
   #at = 0;
   isLittle = true;
   #alignment = 1;
 
-  constructor(lua: LuaMachine, name: "pack" | "unpack" | "size") {
+  constructor(lua: LuaMachine) {
     this.#lua = lua;
-    this.#name = name;
-    this.#text = textArgument(lua, 1, name);
+    this.#text = textArgument(lua, 1);
   }
 
   /** The next option and its size; undefined at the end. */
@@ -67,7 +64,7 @@ class Format {
   }
 
   #refuse(option: string): never {
-    return badArgument(this.#lua, 1, this.#name, `invalid format option '${option}'`);
+    return this.#lua.argumentError(1, `invalid format option '${option}'`);
   }
 
   #sizeOf(option: string): number {
@@ -91,7 +88,9 @@ class Format {
 }
 
 function pack({ lua }: Interpreter): number {
-  const format = new Format(lua, "pack");
+  const format = new Format(lua);
+  // What is missing is nil, as in C.
+  lua.pushNil();
   let text = "";
   let place = 2;
   const gauge = new Gauge();
@@ -99,14 +98,14 @@ function pack({ lua }: Interpreter): number {
     const { option, size } = item;
     text += "\0".repeat(format.padding(text.length, option, size));
     if (INTEGERS.includes(option)) {
-      text += integerBytes(numberArgument(lua, place++, "pack"), size, format.isLittle);
+      text += integerBytes(numberArgument(lua, place++), size, format.isLittle);
     } else if (option === "x") text += "\0";
     else if (option === "f" || option === "d") {
-      text += floatBytes(numberArgument(lua, place++, "pack"), size, format.isLittle);
+      text += floatBytes(numberArgument(lua, place++), size, format.isLittle);
     } else if (option === "c" || option === "s") {
-      const value = textArgument(lua, place++, "pack");
+      const value = textArgument(lua, place++);
       if (!gauge.hasRoom(value.length)) lua.noMemory();
-      if (value.length < size) badArgument(lua, place, "pack", "string too short");
+      if (value.length < size) lua.argumentError(place, "string too short");
       text += size === 0 ? value : value.slice(0, size);
       if (option === "s") text += "\0";
     } else format.control(option);
@@ -116,17 +115,18 @@ function pack({ lua }: Interpreter): number {
 }
 
 function unpack({ lua }: Interpreter): number {
-  const format = new Format(lua, "unpack");
-  const data = textArgument(lua, 2, "unpack");
-  let at = lua.type(3) > LUA.nil ? Math.trunc(numberArgument(lua, 3, "unpack")) : 1;
-  if (at <= 0) badArgument(lua, 3, "unpack", "offset must be 1 or greater");
-  at--;
+  const format = new Format(lua);
+  const data = textArgument(lua, 2);
+  let at = lua.type(3) > LUA.nil ? Math.trunc(numberArgument(lua, 3)) : 1;
+  if (at === 0) lua.argumentError(3, "offset must be 1 or greater");
+  // Without a sign in C: what is below is far behind.
+  at += at < 0 ? 2 ** 64 - 1 : -1;
   let count = 0;
   for (let item = format.next(); item !== undefined; item = format.next()) {
     const { option } = item;
     let { size } = item;
     at += format.padding(at, option, size);
-    if (at + size > data.length) badArgument(lua, 2, "unpack", "data string too short");
+    if (at + size > data.length) lua.argumentError(2, "data string too short");
     if (!lua.reserve(2)) complain(lua, "stack overflow (too many results)");
     if (INTEGERS.includes(option)) {
       const isSigned = option >= "a";
@@ -144,7 +144,7 @@ function unpack({ lua }: Interpreter): number {
         lua.pop();
         count--;
         if (!(size >= 0 && at + size <= data.length)) {
-          badArgument(lua, 2, "unpack", "data string too short");
+          lua.argumentError(2, "data string too short");
         }
       }
       lua.pushBytes(data.slice(at, at + size));
@@ -163,13 +163,13 @@ function unpack({ lua }: Interpreter): number {
 }
 
 function size({ lua }: Interpreter): number {
-  const format = new Format(lua, "size");
+  const format = new Format(lua);
   let total = 0;
   for (let item = format.next(); item !== undefined; item = format.next()) {
     const { option, size: bytes } = item;
     total += format.padding(total, option, bytes);
-    if (option === "s") badArgument(lua, 1, "size", "option 's' has no fixed size");
-    if (option === "c" && bytes === 0) badArgument(lua, 1, "size", "option 'c0' has no fixed size");
+    if (option === "s") lua.argumentError(1, "option 's' has no fixed size");
+    if (option === "c" && bytes === 0) lua.argumentError(1, "option 'c0' has no fixed size");
     if (!/[A-Za-z0-9]/.test(option)) format.control(option);
     total += bytes;
   }

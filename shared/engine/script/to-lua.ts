@@ -27,7 +27,7 @@ export function pushReply(interpreter: Interpreter, reply: Reply): void {
   else if (typeof reply === "bigint") lua.pushNumber(Number(reply));
   else if (reply === null || reply instanceof NilArray) pushNil(interpreter);
   else if (reply instanceof Status) pushBox(lua, "ok", reply.text);
-  else if (reply instanceof ReplyError) pushBox(lua, "err", reply.text);
+  else if (reply instanceof ReplyError) pushError(lua, reply.text);
   else if (Array.isArray(reply)) pushArray(interpreter, reply as readonly Reply[]);
   else pushOther(interpreter, reply as Other);
 }
@@ -122,8 +122,13 @@ function pushBoxed(lua: LuaMachine, field: string, push: () => void): void {
   lua.setField(-2, field);
 }
 
-/** Raises `{err = text}` in the script that runs. */
-export function raise(lua: LuaMachine, text: string): never {
+/** An error as scripts have it: `{err = text}`. */
+export function pushError(lua: LuaMachine, text: string): void {
   pushBox(lua, "err", text);
+}
+
+/** Raises such an error in the script that runs. */
+export function raise(lua: LuaMachine, text: string): never {
+  pushError(lua, text);
   throw new LuaError(text);
 }
