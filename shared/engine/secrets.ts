@@ -2,12 +2,7 @@
 import type { Command } from "./command.ts";
 
 const REDACTED = "(redacted)";
-const SECRET_SETTINGS = new Set([
-  "masterauth",
-  "masteruser",
-  "requirepass",
-  "rest-readonly-token",
-]);
+const SECRET_SETTINGS = new Set(["masterauth", "masteruser", "requirepass", "rest-readonly-token"]);
 
 /**
  * Whether two secrets are the same. Takes time that depends on the length of `guess` alone: not on

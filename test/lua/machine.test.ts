@@ -159,7 +159,9 @@ describe("a Lua machine", () => {
       own.pushBytes(`${++calls}`.repeat(5 * MEGABYTE));
       return 1;
     });
-    expect(run(lua, "local a, b, c, d = host(), host(), host(), host()")).toBe("error: not enough memory");
+    expect(run(lua, "local a, b, c, d = host(), host(), host(), host()")).toBe(
+      "error: not enough memory",
+    );
     lua.top = 0;
     expect(lua.load("local t = {} for i = 1, 1e9 do t[i] = {} end", "@chunk")).toBe(LUA_OK);
     expect(lua.pcall(0, 0)).toBe(LUA_OUT_OF_MEMORY);

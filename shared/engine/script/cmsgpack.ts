@@ -55,7 +55,8 @@ function stringHead(length: number): string {
 
 function packedNumber(value: number): string {
   // What is a 64-bit integer goes as one, in as few bytes as it takes.
-  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63) return packedInteger(value);
+  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63)
+    return packedInteger(value);
   if (Math.fround(value) === value) {
     VIEW.setFloat32(0, value);
     return `\xca${viewed(4)}`;

@@ -14,7 +14,14 @@ export function formatIntegers(lua: LuaMachine): void {
   const text = lua.bytes(1)!;
   let place = 1;
   let isChanged = false;
-  const changed = text.replace(CONVERSION, (shown, flags, width, precision, kind) => {
+  const changed = text.replace(CONVERSION, (...found: string[]) => {
+    const [shown, flags, width, precision, kind] = found as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     if (shown === "%%") return shown;
     place++;
     if (!INTEGERS.includes(kind) || flags.length > FLAGS_MAX || !lua.isNumber(place)) return shown;
@@ -71,4 +78,3 @@ function formatInteger(value: bigint, { flags, width, precision, kind }: Convers
   }
   return (prefix + digits).padStart(total);
 }
-

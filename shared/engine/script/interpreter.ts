@@ -407,4 +407,3 @@ const ONLY_SCRIPTS = ["breakpoint", "debug", "replicate_commands"];
 function oneLine(text: string): string {
   return text.replaceAll(/[\r\n]/g, " ");
 }
-

@@ -12,7 +12,6 @@ const WORDS: readonly (readonly [text: string, value: boolean | null])[] = [
 const NUMBER =
   /[-+]?(?:0x(?:[\da-f]+\.?[\da-f]*|\.[\da-f]+)(?:p[-+]?\d+)?|inf(?:inity)?|nan|\d+\.?\d*(?:e[-+]?\d+)?)/iy;
 const STRICT_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
-// oxlint-disable-next-line no-control-regex
 const PLAIN = /[^"\\\0]*/y;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
@@ -205,7 +204,10 @@ export class JsonDecoder {
   }
 
   #failString(why: string, at = this.#at): never {
-    return complain(this.#lua, `Expected ${this.#expected} but found ${why} at character ${at + 1}`);
+    return complain(
+      this.#lua,
+      `Expected ${this.#expected} but found ${why} at character ${at + 1}`,
+    );
   }
 
   #invalid(): never {

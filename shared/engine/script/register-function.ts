@@ -95,4 +95,3 @@ function flagsOnTop(lua: LuaMachine): ReadonlySet<ScriptFlag> {
     flags.add(flag);
   }
 }
-

@@ -36,8 +36,6 @@ const BITS = ["0", "-1", "4097", "x", ""];
 const COMMAND_FORMS = ["GETKEYS", "GETKEYSANDFLAGS", "INFO", "LIST", "NOSUCH"];
 const LATENCY_FORMS = ["GRAPH", "HISTORY", "LATEST", "NOSUCH"];
 
-export const UNORDERED: readonly string[] = [];
-
 export const MAKERS: readonly Maker[] = [
   (d) => ["ACL", d.of(ACL_FORMS)],
   (d) => ["ACL", "GETUSER", d.of(NAMES)],
