@@ -60,6 +60,10 @@ export interface Command {
   /** Counts the name (and the container's); negative: at least. */
   readonly arity: number;
   readonly flags: ReadonlySet<Flag>;
+  /** What holds in their place for these arguments, if anything: a script says what it may do. */
+  readonly flagsFor:
+    | ((cx: Context, args: readonly string[]) => ReadonlySet<Flag> | undefined)
+    | undefined;
   readonly keySpecs: readonly KeySpec[];
   readonly handler: Handler;
   /** ACL categories beyond those that follow from the flags, without `@`: "string", "keyspace" … */
@@ -71,6 +75,11 @@ export interface Command {
   /** May take long: is timed for SLOWLOG. Not flagged fast, and not SET, which Redis does not flag. */
   readonly isSlow: boolean;
 }
+
+/** What is no write and may go to replicas all the same; COMMAND INFO does not tell. */
+export const MAY_REPLICATE: ReadonlySet<string> = new Set(
+  "eval evalsha fcall pfcount publish spublish".split(" "),
+);
 
 /** Whether a command takes so many arguments, its name (and its container's) counted. */
 export function takesCount({ arity }: Pick<Command, "arity">, count: number): boolean {
@@ -86,6 +95,7 @@ export interface CommandDocs {
 }
 
 export interface CommandExtras {
+  readonly flagsFor?: Command["flagsFor"];
   readonly categories?: readonly string[];
   readonly tips?: readonly string[];
   readonly subcommands?: readonly Command[];
@@ -107,6 +117,7 @@ export function command(
     name,
     arity,
     flags: new Set(flags),
+    flagsFor: extras.flagsFor,
     keySpecs,
     handler,
     categories: extras.categories ?? [],

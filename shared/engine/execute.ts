@@ -7,6 +7,7 @@ import { NO_REPLY, QUEUED, type Reply, ReplyError } from "../resp/reply.ts";
 import { forbid } from "./acl/gate.ts";
 import type { Command } from "./command.ts";
 import type { Context } from "./context.ts";
+import type { Engine } from "./engine.ts";
 import { awaitValues } from "./loading-values.ts";
 import { feedMonitors } from "./monitor.ts";
 import { postpone } from "./pause.ts";
@@ -28,7 +29,8 @@ export function execute(cx: Context, args: readonly string[]): Reply {
     return NO_REPLY;
   }
   const refusal =
-    (session.isRestricted ? forbid(cx, { command: found, args }) : undefined) ?? gate(cx, found);
+    (session.isRestricted ? forbid(cx, { command: found, args }) : undefined) ??
+    gate(cx, found, args);
   if (refusal !== undefined) return refuse(cx, new ReplyError(refusal), found.name);
   if (engine.pause !== undefined) {
     const held = postpone(cx, found, args);
@@ -78,11 +80,11 @@ function unknownCommand(args: readonly string[]): ReplyError {
 }
 
 /** What is asked of a command at the gates. */
-type Gated = Pick<Command, "flags" | "name">;
+type Gated = Pick<Command, "flags" | "name"> & Partial<Pick<Command, "flagsFor">>;
 
 interface Gate {
   readonly why: keyof typeof ERRORS;
-  readonly applies: (cx: Context, command: Gated) => boolean;
+  readonly applies: (cx: Context, command: Pick<Command, "flags" | "name">) => boolean;
 }
 
 /** Why a command may not run now, in Redis's order: the first that applies is the answer. */
@@ -99,12 +101,7 @@ const GATES = [
   },
   {
     why: "noReplicas",
-    applies: ({ engine }, { flags }) => {
-      const wanted = engine.config.number("min-replicas-to-write");
-      if (wanted === 0 || !flags.has("write") || engine.ports.role.isReplica) return false;
-      if (engine.config.number("min-replicas-max-lag") === 0) return false;
-      return engine.ports.role.goodReplicaCount < wanted;
-    },
+    applies: ({ engine }, { flags }) => flags.has("write") && lacksReplicas(engine),
   },
   {
     why: "readOnly",
@@ -126,6 +123,13 @@ const GATES = [
   },
 ] as const satisfies readonly Gate[];
 
+/** A master has fewer replicas at hand than `min-replicas-to-write` wants. */
+export function lacksReplicas({ config, ports }: Engine): boolean {
+  const wanted = config.number("min-replicas-to-write");
+  if (wanted === 0 || ports.role.isReplica) return false;
+  return config.number("min-replicas-max-lag") > 0 && ports.role.goodReplicaCount < wanted;
+}
+
 const WHILE_LISTENING = new Set(
   "ping quit reset subscribe unsubscribe psubscribe punsubscribe ssubscribe sunsubscribe".split(
     " ",
@@ -137,14 +141,20 @@ function isDeaf({ subscriptions, protocol }: Session): boolean {
 }
 
 /** Redis's words for why a command may not run now. */
-export function gate(cx: Context, command: Gated): string | undefined {
+export function gate(
+  cx: Context,
+  command: Gated,
+  args: readonly string[] = [],
+): string | undefined {
   const { engine, session } = cx;
   // The table is for the rare cases; nearly every command is let through here.
   const isMasterAtEase =
     !engine.ports.role.isReplica && !engine.wantsReplicas && !engine.eviction.isOn;
   if (session.isAuthenticated && isMasterAtEase && !isDeaf(session)) return undefined;
+  const { name, flags, flagsFor } = command;
+  const asked = { name, flags: flagsFor?.(cx, args) ?? flags };
   for (const { why, applies } of GATES) {
-    if (!applies(cx, command)) continue;
+    if (!applies(cx, asked)) continue;
     return why === "listening" ? ERRORS.listening(command.name) : ERRORS[why];
   }
   return undefined;

@@ -1,6 +1,6 @@
 /** CLIENT PAUSE: holds back commands, or those that write, until a time or CLIENT UNPAUSE. */
 import { NO_REPLY, type Reply } from "../resp/reply.ts";
-import type { Command } from "./command.ts";
+import { type Command, MAY_REPLICATE } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { Engine, Pause } from "./engine.ts";
 
@@ -37,7 +37,7 @@ export function postpone(
   const { engine, session } = cx;
   const now = current(engine);
   if (now === undefined || session.isFollower || session.isMasterLink) return undefined;
-  if (now.what === "write" && !mayWrite(cx, command)) return undefined;
+  if (now.what === "write" && !mayWrite(cx, command, args)) return undefined;
   session.blocked = { kind: "paused", untilMs: now.untilMs, args };
   return NO_REPLY;
 }
@@ -47,14 +47,15 @@ function current(engine: Engine): Pause | undefined {
   return engine.pause;
 }
 
-/** What is no write and goes to replicas all the same; COMMAND INFO does not tell. */
-const MAY_REPLICATE = new Set(["pfcount", "publish", "spublish"]);
-
-function mayWrite({ engine, session }: Context, { name, flags }: Command): boolean {
-  if (flags.has("write") || MAY_REPLICATE.has(name)) return true;
-  if (name !== "exec") return false;
-  return (session.transaction?.queue ?? []).some((args) => {
-    const queued = engine.registry.find(args[0]!);
-    return queued !== undefined && (queued.flags.has("write") || MAY_REPLICATE.has(queued.name));
-  });
+function mayWrite(cx: Context, command: Command, args: readonly string[]): boolean {
+  const { name, flags } = command;
+  if (name === "exec") {
+    return (cx.session.transaction?.queue ?? []).some((queued) => {
+      const row = cx.engine.registry.find(queued[0]!);
+      return row !== undefined && mayWrite(cx, row, queued);
+    });
+  }
+  const asked = command.flagsFor?.(cx, args);
+  if (asked !== undefined) return asked.has("write");
+  return flags.has("write") || MAY_REPLICATE.has(name);
 }

@@ -30,6 +30,16 @@ function bench(args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
 }
 
 /** What runs in the folder or on files of it: redis-server hides its arguments, but not where it is. */
+function isMeasuring(): boolean {
+  return readdirSync("/proc").some((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("redis-benchmark\0");
+    } catch {
+      return false;
+    }
+  });
+}
+
 function running(): string[] {
   return readdirSync("/proc").filter((pid) => {
     try {
@@ -63,6 +73,8 @@ describe.skipIf(!hasRedis)("the bench", () => {
     rmSync(path.join(FOLDER, "samples.json"), { force: true });
     const child = bench(["--quick", "--only", "tcp"]);
     await until("the guard and three servers", () => running().length === 4);
+    // The guard hears of a server some microseconds after it is there; once it is measured, it has.
+    await until("the first measurement", isMeasuring);
     await child.kill();
     await until("their end", () => running().length === 0);
     await until("an empty folder", () => readdirSync(FOLDER).length === 0);

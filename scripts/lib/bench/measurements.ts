@@ -5,6 +5,7 @@ import type { Measurement } from "./measurement.ts";
 import { catchUp, fullSync, lag, replicas } from "./replication.ts";
 import { overRest } from "./rest.ts";
 import { rowsWritten } from "./rows-written.ts";
+import { scripts } from "./scripts.ts";
 import { overTcp, overTcpRandom, overWebSocket } from "./throughput.ts";
 
 export const MEASUREMENTS: readonly Measurement[] = [
@@ -12,6 +13,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   { name: "tcp-random", what: "redis-benchmark over TCP, 100,000 keys", run: overTcpRandom },
   { name: "websocket", what: "the same load over WebSockets", run: overWebSocket },
   { name: "rest", what: "commands over REST, against a bare call of an object", run: overRest },
+  { name: "scripts", what: "a rate limiter in Lua, and a script's first call", run: scripts },
   { name: "replicas", what: "writes while replicas follow, each in a process", run: replicas },
   { name: "lag", what: "from a write to a GET of it on a replica", run: lag },
   { name: "full-sync", what: "an empty replica until it has everything", run: fullSync },

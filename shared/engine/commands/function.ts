@@ -2,10 +2,10 @@
 import { parseInteger } from "../../base/numbers.ts";
 import { dumpFunctions, restoredFunctions } from "../../rdb/functions.ts";
 import { MapReply, OK, type Reply, ReplyError, SetReply, Status } from "../../resp/reply.ts";
-import { command, type Handler, NO_KEYS } from "../command.ts";
+import { type Command, command, type Flag, type Handler, NO_KEYS } from "../command.ts";
 import type { Context } from "../context.ts";
 import type { Library } from "../script/functions.ts";
-import { runScript } from "../script/run.ts";
+import { flagsWith, runScript } from "../script/run.ts";
 import { helpHandler, helpRow, wrongUse } from "./help.ts";
 import { numberedKeys, splitKeys } from "./script.ts";
 
@@ -56,8 +56,8 @@ RESTORE <PAYLOAD> [FLUSH|APPEND|REPLACE]
       in case of functions name collision with another library).`;
 
 export const FUNCTION_COMMANDS = [
-  command("fcall", -3, FLAGS, numberedKeys("RW access update"), call(false), SCRIPTING),
-  command("fcall_ro", -3, [...FLAGS, "readonly"], numberedKeys("RO access"), call(true), SCRIPTING),
+  calling("fcall", { isReadOnly: false }),
+  calling("fcall_ro", { isReadOnly: true }),
   command("function", -2, [], NO_KEYS, helpHandler("function", HELP), {
     subcommands: [
       command("function|delete", 3, ["write", "noscript"], NO_KEYS, remove, EVERYWHERE),
@@ -88,6 +88,16 @@ export const FUNCTION_COMMANDS = [
     ],
   }),
 ];
+
+function calling(name: string, { isReadOnly }: { isReadOnly: boolean }): Command {
+  const flags: readonly Flag[] = isReadOnly ? [...FLAGS, "readonly"] : FLAGS;
+  const own = new Set(flags);
+  const keySpecs = numberedKeys(isReadOnly ? "RO access" : "RW access update");
+  return command(name, -3, flags, keySpecs, call(isReadOnly), {
+    ...SCRIPTING,
+    flagsFor: ({ engine }, args) => flagsWith(own, engine.functions.flagsOf(args[1]!)),
+  });
+}
 
 function call(isReadOnly: boolean): Handler {
   return (cx, args) => {

@@ -1,9 +1,17 @@
 /** Scripts (https://redis.io/docs/latest/commands/?group=scripting). */
 import { OK, type Reply, ReplyError } from "../../resp/reply.ts";
 import { integer } from "../arguments.ts";
-import { command, type Handler, type KeySpec, NO_KEYS } from "../command.ts";
+import {
+  type Command,
+  command,
+  type Flag,
+  type Handler,
+  type KeySpec,
+  NO_KEYS,
+} from "../command.ts";
 import type { Context } from "../context.ts";
-import { runScript } from "../script/run.ts";
+import { parseHeader, type ScriptFlag } from "../script/header.ts";
+import { flagsWith, runScript } from "../script/run.ts";
 import type { Script } from "../script/scripts.ts";
 import { helpRow, helpHandler } from "./help.ts";
 
@@ -37,24 +45,10 @@ const RO_KEYS = numberedKeys("RO access");
 const EVERYWHERE = ["request_policy:all_nodes", "response_policy:all_succeeded"];
 
 export const SCRIPT_COMMANDS = [
-  command("eval", -3, FLAGS, RW_KEYS, evaluate({ bySha: false, isReadOnly: false }), SCRIPTING),
-  command(
-    "eval_ro",
-    -3,
-    RO_FLAGS,
-    RO_KEYS,
-    evaluate({ bySha: false, isReadOnly: true }),
-    SCRIPTING,
-  ),
-  command("evalsha", -3, FLAGS, RW_KEYS, evaluate({ bySha: true, isReadOnly: false }), SCRIPTING),
-  command(
-    "evalsha_ro",
-    -3,
-    RO_FLAGS,
-    RO_KEYS,
-    evaluate({ bySha: true, isReadOnly: true }),
-    SCRIPTING,
-  ),
+  evaluating("eval", { bySha: false, isReadOnly: false }),
+  evaluating("eval_ro", { bySha: false, isReadOnly: true }),
+  evaluating("evalsha", { bySha: true, isReadOnly: false }),
+  evaluating("evalsha_ro", { bySha: true, isReadOnly: true }),
   command("script", -2, [], NO_KEYS, helpHandler("script", HELP), {
     subcommands: [
       command("script|debug", 3, ["noscript"], NO_KEYS, debug, SCRIPTING),
@@ -80,7 +74,32 @@ export const SCRIPT_COMMANDS = [
   }),
 ];
 
-function evaluate({ bySha, isReadOnly }: { bySha: boolean; isReadOnly: boolean }): Handler {
+interface Kind {
+  readonly bySha: boolean;
+  readonly isReadOnly: boolean;
+}
+
+function evaluating(name: string, kind: Kind): Command {
+  const flags = kind.isReadOnly ? RO_FLAGS : FLAGS;
+  const own = new Set<Flag>(flags);
+  return command(name, -3, flags, kind.isReadOnly ? RO_KEYS : RW_KEYS, evaluate(kind), {
+    ...SCRIPTING,
+    flagsFor: ({ engine }, args) =>
+      flagsWith(own, kind.bySha ? engine.scripts.flagsOf(args[1]!) : flagsIn(args[1]!)),
+  });
+}
+
+/** What is wrong with it is said when it runs. */
+function flagsIn(body: string): ReadonlySet<ScriptFlag> | undefined {
+  try {
+    return parseHeader(body).flags;
+  } catch (error) {
+    if (error instanceof ReplyError) return undefined;
+    throw error;
+  }
+}
+
+function evaluate({ bySha, isReadOnly }: Kind): Handler {
   return (cx, args) => {
     const { keys, rest } = splitKeys(args);
     const script = bySha ? known(cx, args[1]!) : cx.engine.scripts.add(args[1]!, EVALUATED);

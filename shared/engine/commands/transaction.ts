@@ -45,7 +45,7 @@ function exec(cx: Context): Reply {
   const { transaction } = cx.session;
   if (transaction === undefined) fail("execWithoutMulti");
   const rows = transaction.queue.map((args) => rowOf(cx, args));
-  const why = gate(cx, { name: "exec", flags: flagsOf(rows) });
+  const why = gate(cx, { name: "exec", flags: flagsOf(cx, rows, transaction.queue) });
   const isBroken = cx.session.isWatchBroken || hasWatchedExpired(cx);
   abandon(cx);
   if (why !== undefined) throw new ReplyError(ERRORS.execAbortBecause(why));
@@ -81,11 +81,16 @@ function rowOf(cx: Context, args: readonly string[]): Command {
 }
 
 /** The transaction writes when one of its commands does, and bears stale data when all of them do. */
-function flagsOf(rows: readonly Command[]): ReadonlySet<Flag> {
+function flagsOf(
+  cx: Context,
+  rows: readonly Command[],
+  queue: Transaction["queue"],
+): ReadonlySet<Flag> {
+  const asked = rows.map((row, i) => row.flagsFor?.(cx, queue[i]!) ?? row.flags);
   const flags = new Set<Flag>(["no_auth"]);
-  if (rows.some((row) => row.flags.has("write"))) flags.add("write");
-  if (rows.some((row) => row.flags.has("denyoom"))) flags.add("denyoom");
-  if (rows.every((row) => row.flags.has("stale"))) flags.add("stale");
+  if (asked.some((own) => own.has("write"))) flags.add("write");
+  if (asked.some((own) => own.has("denyoom"))) flags.add("denyoom");
+  if (asked.every((own) => own.has("stale"))) flags.add("stale");
   return flags;
 }
 

@@ -3,6 +3,7 @@ import type { LuaMachine } from "../../lua/machine.ts";
 
 const CONVERSION = /%([-+ #0]*)(\d{0,2})(\.\d{0,2})?([a-zA-Z%])/g;
 const INTEGERS = "diuoxX";
+const MODIFIERS = "-+ #0123456789.";
 /** Lua refuses what has more flags. */
 const FLAGS_MAX = 5;
 
@@ -12,33 +13,41 @@ const FLAGS_MAX = 5;
  */
 export function formatIntegers(lua: LuaMachine): void {
   const text = lua.bytes(1)!;
+  if (fitsAll(lua, text)) return;
   let place = 1;
-  let isChanged = false;
-  const changed = text.replace(CONVERSION, (...found: string[]) => {
-    const [shown, flags, width, precision, kind] = found as [
-      string,
-      string,
-      string,
-      string,
-      string,
-    ];
-    if (shown === "%%") return shown;
-    place++;
-    if (!INTEGERS.includes(kind) || flags.length > FLAGS_MAX || !lua.isNumber(place)) return shown;
-    const value = lua.number(place);
-    if (fits(value, kind)) return shown;
-    lua.pushBytes(formatInteger(toLong(value, kind), { flags, width, precision, kind }));
-    lua.replace(place);
-    isChanged = true;
-    return "%s";
-  });
-  if (!isChanged) return;
+  const changed = text.replace(
+    CONVERSION,
+    (shown: string, flags: string, width: string, precision: string, kind: string) => {
+      if (shown === "%%") return shown;
+      place++;
+      if (flags.length > FLAGS_MAX || fits(lua, place, kind)) return shown;
+      const value = toLong(lua.number(place), kind);
+      lua.pushBytes(formatInteger(value, { flags, width, precision, kind }));
+      lua.replace(place);
+      return "%s";
+    },
+  );
   lua.pushBytes(changed);
   lua.replace(1);
 }
 
+/** Whether there is nothing to do, which is the usual case and takes little time. */
+function fitsAll(lua: LuaMachine, text: string): boolean {
+  let place = 1;
+  for (let at = text.indexOf("%"); at >= 0; at = text.indexOf("%", at + 1)) {
+    at++;
+    if (text[at] === "%") continue;
+    while (MODIFIERS.includes(text[at] ?? "x")) at++;
+    place++;
+    if (!fits(lua, place, text[at] ?? "")) return false;
+  }
+  return true;
+}
+
 /** Nothing but what fits is left as it is: 31 bits, and without a sign where none is shown. */
-function fits(value: number, kind: string): boolean {
+function fits(lua: LuaMachine, place: number, kind: string): boolean {
+  if (!INTEGERS.includes(kind) || !lua.isNumber(place)) return true;
+  const value = lua.number(place);
   const isSigned = kind === "d" || kind === "i";
   return value < 2 ** 31 && value >= (isSigned ? -(2 ** 31) : 0);
 }

@@ -2,8 +2,9 @@
 import { assert } from "../../base/assert.ts";
 import { ERRORS } from "../../resp/errors.ts";
 import { type Reply, ReplyError } from "../../resp/reply.ts";
+import type { Flag } from "../command.ts";
 import type { Context } from "../context.ts";
-import { call, lookUp } from "../execute.ts";
+import { call, lacksReplicas, lookUp } from "../execute.ts";
 import type { Input, Interpreter, Run } from "./interpreter.ts";
 import { Session } from "../session.ts";
 import type { ScriptFlag } from "./header.ts";
@@ -53,6 +54,22 @@ export function runScript(cx: Context, script: Runnable, given: Given): Reply {
   }
 }
 
+/** The flags of a command that runs a script which says what it may do. */
+export function flagsWith(
+  flags: ReadonlySet<Flag>,
+  own: ReadonlySet<ScriptFlag> | undefined,
+): ReadonlySet<Flag> | undefined {
+  if (own === undefined) return undefined;
+  const asked = new Set(flags);
+  for (const flag of ["denyoom", "stale", "write"] as const) asked.delete(flag);
+  if (!own.has("no-writes")) {
+    asked.add("write");
+    if (!own.has("allow-oom")) asked.add("denyoom");
+  }
+  if (own.has("allow-stale")) asked.add("stale");
+  return asked;
+}
+
 /** What a script says of itself is held against the node's state before it runs, in Redis's order. */
 function checkFlags(cx: Context, { flags }: Runnable, { isReadOnly }: Given): void {
   const { engine } = cx;
@@ -76,10 +93,7 @@ function checkFlags(cx: Context, { flags }: Runnable, { isReadOnly }: Given): vo
     if (isReadOnly) {
       throw new ReplyError("ERR Can not execute a script with write flag using *_ro command.");
     }
-    const wanted = engine.config.number("min-replicas-to-write");
-    if (wanted > 0 && !role.isReplica && role.goodReplicaCount < wanted) {
-      throw new ReplyError(ERRORS.noReplicas);
-    }
+    if (lacksReplicas(engine)) throw new ReplyError(ERRORS.noReplicas);
   }
   if (engine.eviction.isFull && !flags.has("allow-oom") && !flags.has("no-writes")) {
     throw new ReplyError(

@@ -2,8 +2,8 @@
 import { type Reply, ReplyError } from "../../resp/reply.ts";
 import { ERRORS } from "../../resp/errors.ts";
 import { forbidScripted } from "../acl/gate.ts";
-import type { Command } from "../command.ts";
-import { call, lookUp } from "../execute.ts";
+import { type Command, MAY_REPLICATE } from "../command.ts";
+import { call, lacksReplicas, lookUp } from "../execute.ts";
 import type { Run } from "./interpreter.ts";
 
 export function scriptCall(run: Run, args: readonly string[]): Reply {
@@ -41,9 +41,6 @@ function lookUpError({ text }: ReplyError): string {
     : "ERR Unknown Redis command called from script";
 }
 
-/** What read-only scripts must not do either, though it writes nothing that stays. */
-const MAY_REPLICATE = new Set(["pfcount", "publish", "spublish"]);
-
 function refusalOf(run: Run, command: Command, args: readonly string[]): string | undefined {
   const { cx, isReadOnly, deniesMemory } = run;
   const { flags } = command;
@@ -60,6 +57,7 @@ function refusalOf(run: Run, command: Command, args: readonly string[]): string 
   }
   if (flags.has("write")) {
     if (role.isReplica && engine.config.flag("replica-read-only")) return ERRORS.readOnly;
+    if (engine.wantsReplicas && lacksReplicas(engine)) return ERRORS.noReplicas;
     if (deniesMemory && flags.has("denyoom")) {
       return "OOM command not allowed when used memory > 'maxmemory'.";
     }

@@ -63,6 +63,11 @@ export class Scripts {
     return this.#interpreter?.isRunning === true;
   }
 
+  /** What the script with this SHA-1 says of itself, if it is known and says it. */
+  flagsOf(sha: string): ReadonlySet<ScriptFlag> | undefined {
+    return this.#bySha.get(sha.toLowerCase())?.flags;
+  }
+
   /** The script with this SHA-1, ready to run. */
   find(sha: string): Script | undefined {
     const script = this.#bySha.get(sha) ?? this.#bySha.get(sha.toLowerCase());
