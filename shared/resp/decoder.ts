@@ -79,16 +79,24 @@ export class Decoder implements Spelling {
   #partBytes = 0;
 
   spelt: readonly string[] | undefined;
-  text = "";
   from = 0;
-  to = 0;
 
   #lastName = "";
+  /** The first argument of the command before, forgotten with the message it may be a slice of. */
+  #lastKey = "";
   #consumedBytes = 0;
   #failure: ProtocolError | undefined;
 
   constructor(limits: DecoderLimits) {
     this.#limits = limits;
+  }
+
+  get text(): string {
+    return this.#feed.text;
+  }
+
+  get to(): number {
+    return this.#feed.at;
   }
 
   /** Takes the next bytes as a binary string, split anywhere. */
@@ -202,13 +210,12 @@ export class Decoder implements Spelling {
       // Nobody minds what stands in their place, but it is not copied.
       if (text.charCodeAt(at - 1) !== LF || text.charCodeAt(at - 2) !== CR) isCanonical = false;
       if (text.charCodeAt(start - 1) !== LF) isCanonical = false;
-      args[i] = i === 0 ? this.#nameAt(start, length) : text.slice(start, start + length);
+      if (i > 1) args[i] = text.slice(start, start + length);
+      else args[i] = i === 0 ? this.#nameAt(start, length) : this.#keyAt(start, length);
     }
     this.#consumedBytes += at - feed.at;
     this.spelt = isCanonical ? args : undefined;
-    this.text = text;
     this.from = feed.at;
-    this.to = at;
     feed.at = at;
     return args;
   }
@@ -222,6 +229,17 @@ export class Decoder implements Spelling {
     // Longer ones would be slices, which keep their message alive.
     if (length < 13) this.#lastName = name;
     return name;
+  }
+
+  /**
+   * A command's first argument, mostly a key: the very string of the command before where it is the same,
+   * as one that is a slice is slow to hash and to compare.
+   */
+  #keyAt(start: number, length: number): string {
+    const { text } = this.#feed;
+    const last = this.#lastKey;
+    if (length === last.length && text.startsWith(last, start)) return last;
+    return (this.#lastKey = text.slice(start, start + length));
   }
 
   /** Reads the arguments that are missing; false when bytes are. */
@@ -346,7 +364,7 @@ export class Decoder implements Spelling {
 
   #forget(): void {
     this.spelt = undefined;
-    this.text = "";
+    this.#lastKey = "";
   }
 
   #reset(): void {

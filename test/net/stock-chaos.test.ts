@@ -14,8 +14,10 @@ import { freePort, hasRedis, type Redis } from "../support/redis.ts";
 import { RespClient } from "../support/resp-client.ts";
 import { scaled } from "../support/scale.ts";
 import { serve, type Served } from "../support/serve.ts";
+import { infoOf } from "../support/server-facts.ts";
 import { differences, startStock, syncsOf, untilLevel } from "../support/stock.ts";
 import { randomWrites } from "../support/stock-writes.ts";
+import { until } from "../support/until.ts";
 
 const ROUNDS = scaled({ short: 6, full: 100 });
 const WRITES_MAX = 600;
@@ -95,6 +97,8 @@ describe.skipIf(!hasRedis).each(["in", "out"] as const)("moving %s", (way) => {
       await served.restart();
       onNode = await RespClient.tcp(served.ports.master);
     } else {
+      // SHUTDOWN waits for the replicas it has: one that is away just then needs a full sync, Redis's own too.
+      if (way === "in") await untilFollowed(onRedis);
       // It keeps its place in the history in its file, and comes back with it.
       const client = await RespClient.tcp(port);
       void client.send("SHUTDOWN").catch(() => undefined);
@@ -130,6 +134,13 @@ describe.skipIf(!hasRedis).each(["in", "out"] as const)("moving %s", (way) => {
     TIMEOUT_MS,
   );
 });
+
+/** Waits until the master has its replica at the other end of a link. */
+async function untilFollowed(master: RespClient): Promise<void> {
+  const isOnline = async (): Promise<boolean> =>
+    /state=online/.test((await infoOf(master, "replication")).get("slave0") ?? "");
+  await until("the replica to be online", isOnline);
+}
 
 /** What redis-server says of resyncs it refuses. */
 function refusalsIn(output: string): string[] {
