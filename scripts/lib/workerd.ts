@@ -1,6 +1,6 @@
 // Runs workerd on a configuration made of a few facts, and says when it listens.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import workerd from "workerd";
@@ -26,9 +26,11 @@ export type Server = {
   readonly listeners: readonly Listener[];
   /** Variables of the Worker. Their values go by the environment: the password must not touch a disk. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Leads a process group of its own and shows no output: whoever starts it ends the group. */
-  readonly isApart?: boolean;
+  /** Starts it instead of `spawn`; then it shows no output, and whoever starts it ends it. */
+  readonly launch?: Launch;
 };
+
+export type Launch = (program: string, args: readonly string[], how: SpawnOptions) => ChildProcess;
 
 export type Running = {
   readonly child: ChildProcess;
@@ -37,22 +39,19 @@ export type Running = {
 };
 
 /** Starts workerd and resolves once every listener listens; rejects with what workerd said instead. */
-export async function startWorkerd(
-  server: Server,
-  onSpawn: (child: ChildProcess) => void = () => undefined,
-): Promise<Running> {
+export async function startWorkerd(server: Server): Promise<Running> {
   const file = path.join(server.folder, "config.capnp");
   const wasm = (await readdir(server.folder)).filter((name) => name.endsWith(".wasm"));
   await writeFile(file, configOf(server, wasm));
-  const child = spawn(WORKERD, ["serve", "--control-fd=3", file, "config"], {
-    detached: server.isApart === true,
-    stdio: ["ignore", server.isApart === true ? "ignore" : "inherit", "pipe", "pipe"],
+  const { launch } = server;
+  const isQuiet = launch !== undefined;
+  const child = (launch ?? spawn)(WORKERD, ["serve", "--control-fd=3", file, "config"], {
+    stdio: ["ignore", isQuiet ? "ignore" : "inherit", "pipe", "pipe"],
     env: { ...process.env, ...environmentOf(server) },
   });
-  onSpawn(child);
   let errors = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    if (server.isApart !== true) process.stderr.write(text);
+    if (!isQuiet) process.stderr.write(text);
     errors = (errors + text).slice(-4000);
   });
   const ended = new Promise<number>((done) => child.once("exit", (code) => done(code ?? 1)));

@@ -43,12 +43,9 @@ export class ByteBuffer {
     this.#length += count;
   }
 
-  /** What has gathered, in a buffer of its own; this one is empty then. */
-  take(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.#length);
-    bytes.set(this.#bytes.subarray(0, this.#length));
-    this.clear();
-    return bytes;
+  /** What has gathered: a view, which is good until the next change. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   clear(): void {

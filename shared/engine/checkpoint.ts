@@ -4,6 +4,7 @@ import { EXPANDED, PARTED } from "../rdb/format.ts";
 import type { Part } from "../types/parts.ts";
 import type { Value, ValueObject } from "../types/value.ts";
 import type { Entry, SpaceFacts } from "./space.ts";
+import { settleStaged } from "./staging.ts";
 import { type Change, type KeyRef, PIECE_BYTES, type Store } from "./store.ts";
 
 /** The state of the base, as it was last written. `shared/replication` adds position and the like. */
@@ -12,6 +13,8 @@ export interface CheckpointState {
   readonly databases: readonly (SpaceFacts & { readonly space: number })[];
   /** Spaces of values that are no more, and may still have rows. */
   readonly dead: readonly number[];
+  /** The number of the last checkpoint that was written in slices (staging.ts). */
+  readonly serial?: number;
   readonly [more: string]: unknown;
 }
 
@@ -20,6 +23,12 @@ const META = "checkpoint";
 const DEAD_PER_TEXT = 50_000;
 
 export const Checkpoint = {
+  /** What a start finds: the base is this state then, whatever a crash left half moved. */
+  recover(store: Store): CheckpointState | undefined {
+    const state = Checkpoint.load(store);
+    settleStaged(store, state?.serial ?? 0);
+    return state;
+  },
   load(store: Store): CheckpointState | undefined {
     const text = store.meta(META);
     if (text === undefined) return undefined;
@@ -83,15 +92,12 @@ export function isInParts(value: ValueObject): boolean {
   return value.parts.count > 1;
 }
 
-/** The rows of those parts that changed. A part's number stands in the place of a key's hash. */
-export function partChanges({ parts }: ValueObject): Change[] {
-  const changes: Change[] = [];
-  for (const number of parts.gone()) {
-    changes.push({ kind: "delete", key: { hash: number, name: "" }, piece: 0 });
-  }
-  return [...changes, ...rowsOf(parts.changed())];
+/** Deletes the rows of parts. A part's number stands in the place of a key's hash. */
+export function goneRows(numbers: readonly number[]): Change[] {
+  return numbers.map((hash) => ({ kind: "delete", key: { hash, name: "" }, piece: 0 }));
 }
 
+/** The rows of parts. */
 export function rowsOf(parts: Iterable<Part>): Change[] {
   const changes: Change[] = [];
   for (const part of parts) {

@@ -128,7 +128,7 @@ export class Context {
     const entry = this.write(name);
     if (entry === undefined) return undefined;
     if (typeOf(entry.value!) !== type) fail("wrongType");
-    this.loaded(entry);
+    this.engine.keyspace.changeable(entry);
     return entry as Entry & { value: T };
   }
 

@@ -58,6 +58,8 @@ export interface EnginePorts {
   close(session: Session): void;
   /** Makes what is in memory the base now (SAVE, DEBUG RELOAD); returns how many keys were written. */
   checkpoint(): number;
+  /** Makes the base a state of not long ago; false: it is being written, so ask again soon. */
+  refresh(): boolean;
   /** Forgets memory and loads from the store again (DEBUG RELOAD). */
   reload(): void;
   /** The Lua interpreter's modules, where scripts can run. */
@@ -116,6 +118,8 @@ export class Engine {
   /** `min-replicas-to-write` is set. */
   wantsReplicas = false;
   pause: Pause | undefined;
+  /** Values change faster than checkpoints write them: who would change more waits (loading-values.ts). */
+  holdsWrites = false;
   /** When the last checkpoint was written; 0 before the first. */
   savedAtMs = 0;
   /** Unix time in ms of the running batch. */

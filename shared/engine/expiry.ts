@@ -126,7 +126,8 @@ function expireElements(cx: Context, entry: Entry, countMax: number): number {
   const soonestMs = value.elementsExpireAtMs ?? 0;
   if (soonestMs === 0 || !cx.isExpired({ expiresAtMs: soonestMs })) return 0;
   // A large one is there when the sweep has come by often enough.
-  if (!cx.engine.keyspace.open(entry, PARTS_PER_LOOK)) return 0;
+  const { keyspace } = cx.engine;
+  if (!keyspace.open(entry, PARTS_PER_LOOK) || keyspace.isFrozen(entry)) return 0;
   const hash = entry.value as HashValue;
   const fields = hash.deleteExpired(cx.nowMs, countMax);
   if (fields.length === 0) return 0;

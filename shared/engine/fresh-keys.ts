@@ -18,18 +18,8 @@ export class FreshKeys {
   }
 
   /** About `countMax` entries with `hash >= hashFrom`; entries of one hash are never parted. */
-  from(hashFrom: number, countMax: number): Entry[] {
-    const all = this.#inOrder();
-    let low = 0;
-    let high = all.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (all[middle]!.hash < hashFrom) low = middle + 1;
-      else high = middle;
-    }
-    let end = Math.min(low + countMax, all.length);
-    while (end > low && end < all.length && all[end]!.hash === all[end - 1]!.hash) end++;
-    return all.slice(low, end);
+  from(hashFrom: number, countMax: number): readonly Entry[] {
+    return entriesFrom(this.#inOrder(), hashFrom, countMax);
   }
 
   #inOrder(): Entry[] {
@@ -48,4 +38,22 @@ export class FreshKeys {
     this.#sorted = merged;
     return merged;
   }
+}
+
+/** As `FreshKeys.from`, of entries in hash order. */
+export function entriesFrom(
+  all: readonly Entry[],
+  hashFrom: number,
+  countMax: number,
+): readonly Entry[] {
+  let low = 0;
+  let high = all.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (all[middle]!.hash < hashFrom) low = middle + 1;
+    else high = middle;
+  }
+  let end = Math.min(low + countMax, all.length);
+  while (end > low && end < all.length && all[end]!.hash === all[end - 1]!.hash) end++;
+  return all.slice(low, end);
 }

@@ -130,7 +130,7 @@ const PERSISTENCE: InfoSection = {
   fields: [
     ["loading", () => 0],
     ["rdb_changes_since_last_save", (engine) => engine.keyspace.dirtyCount],
-    ["rdb_bgsave_in_progress", () => 0],
+    ["rdb_bgsave_in_progress", ({ keyspace }) => (keyspace.checkpointing === undefined ? 0 : 1)],
     ["rdb_last_save_time", (engine) => seconds(engine.savedAtMs || engine.startedAtMs)],
     ["rdb_last_bgsave_status", () => "ok"],
     ["rdb_saves", (engine) => engine.stats.checkpoints],

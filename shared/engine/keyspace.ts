@@ -12,13 +12,10 @@ import { EXPANDED, hasExpiringElements, PARTED, rdbTypeOf, typeNameOf } from "..
 import { EXPANDED_LIMITS, type Limits } from "../types/limits.ts";
 import { Unloaded } from "../types/unloaded.ts";
 import { byteCountOf, type CollectionName, type Value } from "../types/value.ts";
-import {
-  changesOf,
-  Checkpoint,
-  type CheckpointState,
-  isInParts,
-  partChanges,
-} from "./checkpoint.ts";
+import { Cache, type Cached } from "./cache.ts";
+import { changesOf, Checkpoint, type CheckpointState } from "./checkpoint.ts";
+import { CheckpointRun, type RunPlan, type TakenParts, takeParts } from "./checkpoint-run.ts";
+import { entriesFrom, FreshKeys } from "./fresh-keys.ts";
 import { Opening } from "./opening.ts";
 import {
   CHILD_SPACES,
@@ -50,10 +47,15 @@ export class Keyspace {
   #lastSpace: Space | undefined;
   #lastName = "";
   #lastEntry: Entry | undefined;
-  #clock: { space: Space; hand: Iterator<Entry> } | undefined;
+  readonly #cache: Cache;
   /** Spaces of values in parts that are no more, and those of them that the last checkpoint knew. */
   #dead = new Set<number>();
   #collectable: readonly number[] = [];
+  /** The checkpoint that is being written, and the number of the last one that was in slices. */
+  #run: CheckpointRun | undefined;
+  #serial = 0;
+  /** Bytes of entries that must stay until it is written. */
+  #stagedBytes = 0;
   /** Entries whose value is in parts that are not in memory. */
   unloadedCount = 0;
   /** Bytes of all resident entries, and of those that changed since the last checkpoint. */
@@ -63,7 +65,8 @@ export class Keyspace {
   constructor(store: Store, limits: Readonly<Limits>) {
     this.#store = store;
     this.limits = limits;
-    this.reset(Checkpoint.load(store));
+    this.#cache = new Cache(this.#cached());
+    this.reset(Checkpoint.recover(store));
   }
 
   /** Forgets everything in memory and starts from what the store holds. */
@@ -83,10 +86,13 @@ export class Keyspace {
     }
     this.#collectable = state?.dead ?? [];
     this.#dead = new Set(this.#collectable);
+    this.#run = undefined;
+    this.#serial = state?.serial ?? 0;
+    this.#stagedBytes = 0;
     this.unloadedCount = 0;
     this.#dirty = [];
     this.#lastEntry = undefined;
-    this.#clock = undefined;
+    this.#cache.reset();
     this.residentBytes = 0;
     this.dirtyBytes = 0;
   }
@@ -136,6 +142,8 @@ export class Keyspace {
   find(space: Space, name: string): Entry | undefined {
     // A command looks its key up two or three times, with the same string.
     if (name === this.#lastName && space === this.#lastSpace && this.#lastEntry !== undefined) {
+      // The same text is not yet the same string, and only that one is compared at a glance.
+      this.#lastName = name;
       if (this.#lastEntry.value !== undefined) return this.#lastEntry;
     }
     const entry = space.resident.get(name);
@@ -160,6 +168,23 @@ export class Keyspace {
     if (!(value instanceof Unloaded)) return value;
     this.open(entry, Number.POSITIVE_INFINITY);
     return entry.value!;
+  }
+
+  /** As `loaded`, for who is about to change it. */
+  changeable(entry: Entry): Value {
+    const value = this.loaded(entry);
+    if (typeof value !== "string" && value.parts.isFrozen) this.#run!.thaw(value);
+    return value;
+  }
+
+  /** A checkpoint is encoding the value: who would change it had better wait, as it takes some slices. */
+  isFrozen({ value }: Entry): boolean {
+    return typeof value === "object" && value.parts.isFrozen;
+  }
+
+  /** Some value is being encoded. */
+  get hasFrozen(): boolean {
+    return this.#run?.isFrozen === true;
   }
 
   /** Loads up to so many more parts of an entry's value; true when it is there as a whole. */
@@ -293,13 +318,7 @@ export class Keyspace {
     this.markDirty(space, entry);
     // Of keys that came with a snapshot this is an estimate: here it is known again.
     if (space.keyCount === 0) space.dataBytes = 0;
-    if (!entry.isStored) {
-      space.resident.delete(entry.name);
-      this.residentBytes -= entry.byteCount;
-      this.dirtyBytes -= entry.dirtyBytes;
-      entry.byteCount = 0;
-      entry.dirtyBytes = 0;
-    }
+    if (!entry.isStored && !entry.isStaged) this.#forget(space, entry);
   }
 
   /** Empties a database: it points at a new space; the old one's rows are collected later. */
@@ -323,19 +342,20 @@ export class Keyspace {
   walk(space: Space, hashFrom: number, countMax: number): { keys: KeyInfo[]; next: number } {
     const rows = this.#store.keys(space.id, hashFrom, countMax);
     const fresh = space.fresh.from(hashFrom, countMax);
-    const end = Math.min(
-      rows.length < countMax ? HASH_LIMIT : rows.at(-1)!.hash,
-      fresh.length < countMax ? HASH_LIMIT : fresh.at(-1)!.hash,
-    );
+    const staged = entriesFrom(space.staged, hashFrom, countMax);
+    const endOf = (list: readonly { readonly hash: number }[]): number =>
+      list.length < countMax ? HASH_LIMIT : list.at(-1)!.hash;
+    const end = Math.min(endOf(rows), endOf(fresh), endOf(staged));
     const keys: KeyInfo[] = [];
     for (const row of rows) {
       if (row.hash <= end) this.#show(space, row, keys);
     }
     const storedCount = keys.length;
-    for (const entry of fresh) {
+    for (const entry of [...fresh, ...staged]) {
       if (entry.hash <= end && entry.value !== undefined) keys.push(infoOf(entry, entry.value));
     }
-    if (storedCount > 0 && keys.length > storedCount) keys.sort((a, b) => a.hash - b.hash);
+    const isInOrder = keys.length === storedCount || (storedCount === 0 && staged.length === 0);
+    if (!isInOrder) keys.sort((a, b) => a.hash - b.hash);
     return { keys, next: end >= HASH_LIMIT - 1 ? 0 : end + 1 };
   }
 
@@ -346,57 +366,118 @@ export class Keyspace {
   }
 
   /** Writes what changed to the base, as the state at `position`; returns how many keys. */
-  checkpoint(position: Record<string, unknown>, also: () => void = () => undefined): number {
-    const dirty = this.#dirty;
-    const changed = new Map<Space, Entry[]>();
-    for (const { space, entry } of dirty) {
-      const list = changed.get(space);
-      if (list === undefined) changed.set(space, [entry]);
-      else list.push(entry);
-    }
-    this.#store.transaction(() => {
-      for (const [space, entries] of changed) {
-        if (!this.#spaces.includes(space)) continue;
-        entries.sort((a, b) => a.hash - b.hash);
-        for (const { value } of entries) {
-          if (value !== undefined && typeof value !== "string") this.#writeParts(space, value);
-        }
-        this.#store.write(space.id, changesOf(entries));
-      }
-      also();
-      this.#forgetFlushed();
-      Checkpoint.save(this.#store, {
-        ...position,
-        nextSpace: this.#nextSpace,
-        databases: this.#spaces.map((space) => ({ space: space.id, ...space.facts })),
-        dead: [...this.#dead],
-      });
-    });
-    this.#collectable = [...this.#dead];
-    for (const [space, entries] of changed) {
-      for (const entry of entries) this.#clean(space, entry);
-      space.fresh.clear();
-    }
-    this.#dirty = [];
-    this.dirtyBytes = 0;
-    return dirty.length;
+  checkpoint(
+    position: Record<string, unknown>,
+    save: (store: Store) => void = () => undefined,
+  ): number {
+    while (this.#run !== undefined) this.goOn(Number.POSITIVE_INFINITY);
+    const run = this.#begin({ position, save, rowsMax: Number.POSITIVE_INFINITY });
+    run.writeAtOnce();
+    this.#committed(run);
+    this.#finish(run);
+    return run.keyCount;
   }
 
-  /** Writes those parts of a value that changed, where parts have rows of their own. */
-  #writeParts(space: Space, value: Exclude<Value, string>): void {
-    const { parts } = value;
-    if (isInParts(value)) {
-      if (parts.space === 0) {
-        parts.unstored();
-        parts.space = space.freeChildren.pop() ?? newChild(space);
-      }
-      this.#store.write(parts.space, partChanges(value));
-    } else if (parts.space !== 0) {
-      this.#dead.add(parts.space);
-      parts.unstored();
-      parts.space = 0;
+  /**
+   * The same with at most about so many rows at a time: `goOn` until it is done, however many commands run
+   * in between. None may be under way; with few rows it is done at once. Returns about how many they are.
+   */
+  beginCheckpoint(
+    position: Record<string, unknown>,
+    { save, rowsMax }: { save: (store: Store) => void; rowsMax: number },
+  ): number {
+    assert(this.#run === undefined, "one checkpoint at a time");
+    const run = this.#begin({ position, save, rowsMax });
+    if (run.rowCount <= rowsMax) {
+      run.writeAtOnce();
+      this.#committed(run);
+      this.#finish(run);
+    } else {
+      this.#run = run;
+      this.goOn(rowsMax);
     }
-    parts.stored();
+    return run.rowCount;
+  }
+
+  /** Takes the checkpoint a slice further. */
+  goOn(rowsMax: number): void {
+    const run = this.#run;
+    assert(run !== undefined, "a checkpoint is under way");
+    if (!run.isCommitted) {
+      run.stageSome(rowsMax);
+      if (run.isCommitted) this.#committed(run);
+    } else if (!run.moveSome()) {
+      this.#run = undefined;
+      this.#finish(run);
+    }
+  }
+
+  /** How far a checkpoint is: its rows are put aside, or moved to their places; undefined: there is none. */
+  get checkpointing(): "staging" | "moving" | undefined {
+    if (this.#run === undefined) return undefined;
+    return this.#run.isCommitted ? "moving" : "staging";
+  }
+
+  /** Takes what changed so far out of the books: what changes from now on is the next checkpoint's. */
+  #begin({ position, save, rowsMax }: Pick<RunPlan, "save"> & Begun): CheckpointRun {
+    const keys = new Map<Space, Entry[]>();
+    for (const { space, entry } of this.#dirty) {
+      const list = keys.get(space);
+      if (list !== undefined) list.push(entry);
+      else if (this.#spaces.includes(space)) keys.set(space, [entry]);
+    }
+    const heads = [];
+    const values: TakenParts[] = [];
+    let rowCount = 0;
+    for (const [space, entries] of keys) {
+      entries.sort((a, b) => a.hash - b.hash);
+      for (const { value } of entries) {
+        if (value === undefined || typeof value === "string") continue;
+        const taken = takeParts(space, value, this.#dead);
+        if (taken === undefined) continue;
+        values.push(taken);
+        rowCount += taken.changed.length + taken.gone.length;
+      }
+      const changes = changesOf(entries);
+      heads.push({ space: space.id, changes });
+      rowCount += changes.length;
+      for (const entry of entries) this.#staged(entry);
+      space.staged = entries;
+      space.fresh = new FreshKeys();
+    }
+    this.#forgetFlushed();
+    this.#dirty = [];
+    this.dirtyBytes = 0;
+    if (rowCount > rowsMax) this.#serial++;
+    const state = {
+      ...position,
+      nextSpace: this.#nextSpace,
+      databases: this.#spaces.map((space) => ({ space: space.id, ...space.facts })),
+      dead: [...this.#dead],
+      serial: this.#serial,
+    };
+    return new CheckpointRun(this.#store, { state, keys, heads, values, save });
+  }
+
+  #staged(entry: Entry): void {
+    entry.isDirty = false;
+    entry.dirtyBytes = 0;
+    entry.isStaged = true;
+    this.#stagedBytes += entry.byteCount;
+  }
+
+  #committed({ state }: CheckpointRun): void {
+    this.#collectable = state.dead;
+  }
+
+  /** All rows of a checkpoint are in their places. */
+  #finish({ keys }: CheckpointRun): void {
+    this.#stagedBytes = 0;
+    for (const [space, entries] of keys) {
+      space.staged = [];
+      // What was flushed since is in no books any more.
+      if (this.#spaces.includes(space)) for (const entry of entries) this.#settle(space, entry);
+    }
   }
 
   /** What belonged to a flushed database is found without its help. */
@@ -406,22 +487,25 @@ export class Keyspace {
     for (const space of this.#dead) if (!live.has(ownerOf(space))) this.#dead.delete(space);
   }
 
-  /** Drops clean entries, least recently used first, until at most `bytesMax` are resident. */
-  shrink(bytesMax: number): void {
-    if (this.residentBytes <= bytesMax) return;
-    const cleanBytesMin = this.residentBytes - this.dirtyBytes;
-    if (cleanBytesMin === 0) return;
-    // Two rounds: the first takes the second chances away. Dirty entries are passed over.
-    let left = 2 * this.#spaces.reduce((sum, space) => sum + space.resident.size + 1, 0);
-    while (this.residentBytes > bytesMax && left-- > 0) {
-      const { space, entry } = this.#nextOnClock();
-      if (entry === undefined || entry.isDirty) continue;
-      if (entry.isReferenced) {
-        entry.isReferenced = false;
-        continue;
-      }
-      this.#evict(space, entry);
-    }
+  /** See Cache.shrink. */
+  shrink(bytesMax: number, nowMs?: number): void {
+    if (this.residentBytes > bytesMax) this.#cache.shrink(bytesMax, nowMs);
+  }
+
+  #cached(): Cached {
+    const keyspace = (): Keyspace => this;
+    return {
+      get residentBytes() {
+        return keyspace().residentBytes;
+      },
+      get unwrittenBytes() {
+        return keyspace().dirtyBytes + keyspace().#stagedBytes;
+      },
+      get spaces() {
+        return keyspace().#spaces;
+      },
+      evict: (space, entry) => this.#evict(space, entry),
+    };
   }
 
   #evict(space: Space, entry: Entry): void {
@@ -434,18 +518,6 @@ export class Keyspace {
     space.isComplete = false;
     if (entry.value instanceof Unloaded) this.unloadedCount--;
     this.residentBytes -= entry.byteCount;
-  }
-
-  #nextOnClock(): { space: Space; entry: Entry | undefined } {
-    const at = this.#clock;
-    if (at !== undefined && this.#spaces.includes(at.space)) {
-      const step = at.hand.next();
-      if (step.done !== true) return { space: at.space, entry: step.value };
-    }
-    const index = at === undefined ? 0 : (this.#spaces.indexOf(at.space) + 1) % DATABASE_COUNT;
-    const space = this.space(index);
-    this.#clock = { space, hand: space.resident.values() };
-    return { space, entry: undefined };
   }
 
   #admit(space: Space, row: Row): Entry {
@@ -498,19 +570,32 @@ export class Keyspace {
         type: typeNameOf(type),
         hasExpiringElements: hasExpiringElements(type),
       });
-    } else if (entry.value !== undefined && entry.isStored) keys.push(infoOf(entry, entry.value));
+    } else if (entry.value !== undefined && entry.isStored && !entry.isStaged) {
+      keys.push(infoOf(entry, entry.value));
+    }
   }
 
-  #clean(space: Space, entry: Entry): void {
-    entry.isDirty = false;
-    entry.dirtyBytes = 0;
-    entry.isStored = entry.value !== undefined;
-    if (entry.isStored || space.resident.get(entry.name) !== entry) return;
+  /** The row of an entry is as the checkpoint had it. */
+  #settle(space: Space, entry: Entry): void {
+    entry.isStaged = false;
+    entry.isStored = entry.pieces > 0;
+    if (entry.isStored) return;
+    if (entry.value !== undefined) space.fresh.add(entry);
+    else this.#forget(space, entry);
+  }
+
+  /** A tombstone without a row hides nothing. */
+  #forget(space: Space, entry: Entry): void {
+    if (space.resident.get(entry.name) !== entry) return;
     space.resident.delete(entry.name);
     this.residentBytes -= entry.byteCount;
+    this.dirtyBytes -= entry.dirtyBytes;
+    entry.byteCount = 0;
+    entry.dirtyBytes = 0;
   }
 
   #drop(space: Space): void {
+    this.#cache.reset();
     for (const entry of space.resident.values()) {
       this.residentBytes -= entry.byteCount;
       this.dirtyBytes -= entry.dirtyBytes;
@@ -520,10 +605,10 @@ export class Keyspace {
   }
 }
 
-/** A number that no value in parts has had. */
-function newChild(space: Space): number {
-  assert(space.nextChild < CHILD_SPACES, "a space has room for another value in parts");
-  return space.id + space.nextChild++;
+interface Begun {
+  /** What the base will be the state of. */
+  readonly position: Record<string, unknown>;
+  readonly rowsMax: number;
 }
 
 /** Rough bytes of memory a value takes once all its elements are loaded. */

@@ -1,6 +1,8 @@
 /**
  * A value of very many parts is loaded some of them at a time, so that nobody waits long for one that
- * somebody else asked for. The request that wants it is held back meanwhile, and runs when all is there.
+ * somebody else asked for. The request that wants it is held back meanwhile, and runs when all is there. So
+ * is one that may write to a value which a checkpoint is encoding (checkpoint-run.ts), and any that writes
+ * while a checkpoint cannot keep up.
  */
 import { NO_REPLY, type Reply } from "../resp/reply.ts";
 import { Unloaded } from "../types/unloaded.ts";
@@ -27,7 +29,8 @@ export function awaitValues(
 ): Reply | undefined {
   const { session, engine } = cx;
   const { keyspace } = engine;
-  if (keyspace.unloadedCount === 0 && cx.space.isComplete) return undefined;
+  const isAllThere = keyspace.unloadedCount === 0 && cx.space.isComplete;
+  if (isAllThere && !keyspace.hasFrozen && !engine.holdsWrites) return undefined;
   if (command.name !== "exec") {
     if (hasValues(cx, command, args)) return undefined;
   } else {
@@ -59,7 +62,10 @@ export function hasValuesOf(
   return command === undefined || hasValues(cx, command, args, wanted);
 }
 
-/** Whether all elements a request may want are in memory; each call loads some more of them. */
+/**
+ * Whether all elements a request may want are in memory, and may be changed where it may do that; each
+ * call loads some more of them.
+ */
 function hasValues(
   cx: Context,
   command: Command,
@@ -67,9 +73,13 @@ function hasValues(
   wanted: Wanted = { bytes: 0 },
 ): boolean {
   if (NEEDS_NO_ELEMENTS.has(command.name)) return true;
-  const { keyspace, config } = cx.engine;
+  const { engine } = cx;
+  const { keyspace, config } = engine;
+  const isReading = command.flags.has("readonly");
+  if (engine.holdsWrites && command.flags.has("write")) return false;
   for (const { name } of keysOf(command, args) ?? []) {
     const entry = keyspace.find(cx.space, name);
+    if (entry !== undefined && !isReading && keyspace.isFrozen(entry)) return false;
     if (entry?.value instanceof Unloaded) {
       const isTooMuch = wanted.bytes * 2 >= config.number("cache-bytes");
       const partsMax = isTooMuch ? Number.POSITIVE_INFINITY : PARTS_PER_SLICE;

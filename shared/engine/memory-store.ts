@@ -38,6 +38,7 @@ interface State {
   log: LogState;
   readonly base: Layers;
   readonly overlay: Layers;
+  staged: readonly string[];
   rowBytes: number;
 }
 
@@ -62,6 +63,7 @@ export class MemoryStore implements Store {
       log: { bytes: EMPTY, origin: 0, start: 0, end: 0 },
       base: new Map(),
       overlay: new Map(),
+      staged: [],
       rowBytes: 0,
     };
   }
@@ -196,6 +198,22 @@ export class MemoryStore implements Store {
     }
   }
 
+  stage(bytes: string): void {
+    this.#setStaged([...this.#live.staged, bytes]);
+    this.rowsWritten++;
+  }
+
+  firstStaged(): string | undefined {
+    this.queryCount++;
+    return this.#live.staged[0];
+  }
+
+  unstage(count: number): void {
+    const { staged } = this.#live;
+    this.#setStaged(staged.slice(count));
+    this.rowsWritten += Math.min(count, staged.length);
+  }
+
   pin(): void {
     assert(!this.#isPinned, "pins once");
     while (!this.merge(1000));
@@ -211,7 +229,12 @@ export class MemoryStore implements Store {
     return this.#isPinned;
   }
 
-  pinnedRows(space: number, after: KeyRef | undefined, countMax: number): Row[] {
+  pinnedRows(
+    space: number,
+    after: KeyRef | undefined,
+    countMax: number,
+    bytesMax = PINNED_BYTES_MAX,
+  ): Row[] {
     assert(this.#isPinned, "reads a pinned base");
     this.queryCount++;
     const layer = this.#live.base.get(space);
@@ -220,7 +243,7 @@ export class MemoryStore implements Store {
     let byteCount = 0;
     let at = after === undefined ? 0 : indexOf(order, after);
     if (after !== undefined && at < order.length && compare(order[at]!, after) === 0) at++;
-    while (at < order.length && rows.length < countMax && byteCount < PINNED_BYTES_MAX) {
+    while (at < order.length && rows.length < countMax && byteCount < bytesMax) {
       const change = layer?.rows.get(idOf(order[at++]!, 0));
       assert(change?.kind === "head", "the order lists heads");
       rows.push(change.row);
@@ -302,6 +325,15 @@ export class MemoryStore implements Store {
       state.log = before;
     });
     state.log = log;
+  }
+
+  #setStaged(staged: readonly string[]): void {
+    const state = this.#live;
+    const before = state.staged;
+    this.#journal.push(() => {
+      state.staged = before;
+    });
+    state.staged = staged;
   }
 
   #setPinned(isPinned: boolean): void {

@@ -220,7 +220,10 @@ const OURS: readonly Setting[] = [
   setting("checkpoint-quiet-ms", whole({ min: 10 }), "1000", {
     about: "Quiet time after which a checkpoint is written, so that an idle node wakes at once.",
   }),
-  setting("group-bytes-max", memory({ min: KB, max: 16 * KB ** 2 }), "64kb", {
+  setting("checkpoint-slice-rows", whole({ min: 1, max: 1_000_000 }), "500", {
+    about: "Rows of a checkpoint that are written in one go; other work is done in between.",
+  }),
+  setting("group-bytes-max", memory({ min: KB, max: 16 * KB ** 2 }), "128kb", {
     about: "Bytes of effects after which a group of commands is committed, ready or not.",
   }),
   setting("read-contract", readContract(), "token", {

@@ -22,6 +22,8 @@ export class Entry {
   isDirty = false;
   /** Has a row in the store (base or overlay). */
   isStored = false;
+  /** Belongs to a checkpoint that is being written: its row may or may not be in its place. */
+  isStaged = false;
   /** Some of its value's elements expire by themselves; as its row says where that is all one knows. */
   hasExpiringElements = false;
   /** Used since the cache last looked at it (CLOCK's second chance). */
@@ -95,7 +97,9 @@ export class Space {
   readonly expiring = new Set<Entry>();
   /** Resident entries with elements that expire. */
   readonly expiringElements = new Set<Entry>();
-  readonly fresh = new FreshKeys();
+  fresh = new FreshKeys();
+  /** Entries of a checkpoint that is being written, in hash order. */
+  staged: readonly Entry[] = [];
   keyCount: number;
   expireCount: number;
   elementExpireCount: number;

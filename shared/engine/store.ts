@@ -12,7 +12,7 @@
 /** Rows hold at most this many bytes of a value; a longer one continues in further pieces. */
 export const PIECE_BYTES = 1_000_000;
 
-/** Bytes of values at which one `pinnedRows` ends, so that a slice of long values fits in memory. */
+/** Bytes of values at which one `pinnedRows` ends at the latest, so that long values fit in memory. */
 export const PINNED_BYTES_MAX = 4_000_000;
 
 /** Where a key stands: `hash` orders the base (base/key-hash), `name` tells equal hashes apart. */
@@ -66,7 +66,7 @@ export interface Store {
   readonly logStart: number;
   /** Offset behind the last byte: the length of the history so far. */
   readonly logEnd: number;
-  /** Appends one group commit, of any size. */
+  /** Appends one group commit, of any size; the array may change afterwards. */
   appendLog(bytes: Uint8Array): void;
   /**
    * At least one and at most `countMax` bytes from `offset` on, or none at the end; a view, valid until
@@ -97,6 +97,13 @@ export interface Store {
    */
   write(space: number, changes: readonly Change[]): void;
 
+  /** Puts bytes aside behind those that are there: rows on their way (staging.ts). At most 1.9 MB. */
+  stage(bytes: string): void;
+  /** The oldest of the bytes put aside. */
+  firstStaged(): string | undefined;
+  /** Forgets so many of the oldest. */
+  unstage(count: number): void;
+
   /**
    * Freezes the base: until `unpin`, `write` goes to an overlay that look-ups consult first. Merges what
    * an earlier pin left, at once; who minds the wait calls `merge` before. A restart unpins.
@@ -106,9 +113,9 @@ export interface Store {
   readonly isPinned: boolean;
   /**
    * Rows of the frozen base alone, in (hash, name) order, those after `after`: `countMax` of them, or
-   * fewer once they pass PINNED_BYTES_MAX, and none only at the end.
+   * fewer once their values pass `bytesMax` (PINNED_BYTES_MAX), and none only at the end.
    */
-  pinnedRows(space: number, after: KeyRef | undefined, countMax: number): Row[];
+  pinnedRows(space: number, after: KeyRef | undefined, countMax: number, bytesMax?: number): Row[];
   /** As `loadPieces`, from the frozen base alone. */
   pinnedPieces(space: number, key: KeyRef, range: { from: number; to: number }): string[];
   /** Moves up to `rowsMax` overlay rows into the base; true when none is left. Not while pinned. */

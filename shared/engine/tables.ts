@@ -2,6 +2,7 @@
  * Every command and every INFO section of the engine; `shared/replication` adds its own to both.
  */
 import type { Command } from "./command.ts";
+import { ABSENT_COMMANDS } from "./commands/absent.ts";
 import { ACL_COMMANDS } from "./commands/acl.ts";
 import { BITMAP_COMMANDS } from "./commands/bitmap.ts";
 import { CLIENT_COMMANDS } from "./commands/client.ts";
@@ -39,6 +40,7 @@ import { ZSET_COMMANDS } from "./commands/zset.ts";
 export { ENGINE_INFO } from "./info.ts";
 
 export const ENGINE_COMMANDS: readonly Command[] = [
+  ...ABSENT_COMMANDS,
   ...ACL_COMMANDS,
   ...BITMAP_COMMANDS,
   ...CLIENT_COMMANDS,

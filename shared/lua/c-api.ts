@@ -64,6 +64,11 @@ const FUNCTIONS = [
 
 export type LuaApi = Readonly<Record<(typeof FUNCTIONS)[number], (...args: number[]) => number>>;
 
+/** What host.wat has for us. */
+export type HostApi = Readonly<
+  Record<"push_texts" | "find_texts", (state: number, ...args: number[]) => void>
+>;
+
 /** An object of its own: the exports of a module are slow to look up. */
 export function bind(exports: Record<string, unknown>): LuaApi {
   return Object.fromEntries(FUNCTIONS.map((name) => [name, exports[name]])) as LuaApi;

@@ -3,11 +3,12 @@
  * used), with its C API bound directly: strings are bytes on both sides, and nothing is converted that
  * nobody asked for. One machine is one Lua state with memory of its own.
  *
- * What C gives Lua by function pointers comes from a second module of a few bytes (host.wasm): it
- * re-exports two imported functions, because a table of WebAssembly holds no others.
+ * What C gives Lua by function pointers comes from a second, small module (workers/lua/host.wat), because
+ * a table of WebAssembly holds no other functions; and what goes to and fro most goes through it at once.
  */
-import { bind, importsFor, type LuaApi, type LuaModules } from "./c-api.ts";
+import { bind, type HostApi, importsFor, type LuaApi, type LuaModules } from "./c-api.ts";
 import { LuaMemory, type WasmMemory } from "./memory.ts";
+import { Scratch } from "./scratch.ts";
 
 export type { LuaModules } from "./c-api.ts";
 
@@ -21,10 +22,12 @@ type TableFunction = (a: number, b: number) => unknown;
 
 export interface LuaHost {
   /**
-   * A function of ours is called, the one with this number; its arguments are on the stack. Returns how
-   * many results it has pushed. What it throws must be a LuaError, which becomes Lua's own.
+   * A function of ours is called, the one with this number; its arguments, so many, are the stack. Returns
+   * how many results it has pushed. What it throws must be a LuaError, which becomes Lua's own.
    */
-  call(id: number): number;
+  call(id: number, argCount: number): number;
+  /** Such a function has thrown: what becomes an error of Lua's has taken its time. */
+  failed(): void;
   /** So many instructions have run (`setHook`). */
   tick(): void;
   /** Milliseconds since 1970, for os.clock and os.time. */
@@ -62,8 +65,6 @@ export const LUA_OUT_OF_MEMORY = 4;
 /** In Lua's own words. */
 export const NO_MEMORY = "not enough memory";
 
-const SCRATCH_BYTES_MIN = 4096;
-const SCRATCH_BYTES_LARGE = 1024 * 1024;
 /** LUA_MASKCOUNT */
 const HOOK_COUNT_MASK = 8;
 /** LUA_GCCOLLECT, LUA_GCSTEP */
@@ -82,10 +83,12 @@ export class LuaMachine {
   readonly #main: number;
   /** The thread that runs, which every call of the C API takes first: the main one, or a coroutine. */
   #state: number;
+  /** What host.wat has, in the interpreter's table. */
   readonly #callIndex: number;
   readonly #hookIndex: number;
-  #scratch = 0;
-  #scratchBytes = 0;
+  readonly #toNumberIndex: number;
+  readonly #own: HostApi;
+  readonly #scratch: Scratch;
   /** An error of ours, not of Lua, that flew through the interpreter: it is not to be used again. */
   isBroken = false;
 
@@ -99,18 +102,23 @@ export class LuaMachine {
     this.#c.emscripten_stack_init();
     this.#c.__wasm_call_ctors();
     const own = modules.host({
+      lua,
       host: {
-        call: (state: number) => this.#call(state),
+        call: (state: number, id: number, argCount: number) => this.#call(state, id, argCount),
         hook: (state: number) => this.#hook(state),
       },
     });
-    this.#callIndex = this.#table.grow(2);
+    this.#own = { push_texts: own["push_texts"], find_texts: own["find_texts"] } as HostApi;
+    this.#callIndex = this.#table.grow(3);
     this.#hookIndex = this.#callIndex + 1;
+    this.#toNumberIndex = this.#callIndex + 2;
     this.#table.set(this.#callIndex, own["call"]);
     this.#table.set(this.#hookIndex, own["hook"]);
+    this.#table.set(this.#toNumberIndex, own["tonumber"]);
+    this.#scratch = new Scratch(this.#c, this.#memory);
     this.#main = this.#c.luaL_newstate();
     this.#state = this.#main;
-    this.#enlarge(SCRATCH_BYTES_MIN);
+    this.#put("");
   }
 
   /** Bytes of memory the machine has taken from the platform; they never become fewer. */
@@ -133,6 +141,12 @@ export class LuaMachine {
     this.#c.lua_pushnumber(this.#state, id);
     if (ownCount > 0) this.insert(-1 - ownCount);
     this.#c.lua_pushcclosure(this.#state, this.#callIndex, 1 + ownCount);
+  }
+
+  /** The same for what stands in front of Lua's tonumber: one argument that is a number is not passed on. */
+  pushToNumber(id: number): void {
+    this.#c.lua_pushnumber(this.#state, id);
+    this.#c.lua_pushcclosure(this.#state, this.#toNumberIndex, 1);
   }
 
   /** The place of a value that the running function owns; they count from 1. */
@@ -239,7 +253,7 @@ export class LuaMachine {
 
   /** A string's bytes, or a number's digits (the value becomes a string then); else undefined. */
   bytes(index: number): string | undefined {
-    const lengthAt = this.#scratch;
+    const lengthAt = this.#scratch.at;
     const at = this.#c.lua_tolstring(this.#state, index, lengthAt);
     if (at === 0) return undefined;
     return this.#memory.read(at, this.#memory.word(lengthAt));
@@ -259,6 +273,30 @@ export class LuaMachine {
 
   pushBytes(text: string): void {
     this.#c.lua_pushlstring(this.#state, this.#put(text), text.length);
+  }
+
+  /** Pushes a table of strings. */
+  pushTexts(texts: readonly string[]): void {
+    if (!this.#scratch.putTexts(texts)) return this.noMemory();
+    this.#own.push_texts(this.#state, this.#scratch.at, texts.length);
+  }
+
+  /** Looks at the first values of the stack, so many, for `textLength` and `text`, until bytes are put or read. */
+  findTexts(count: number): void {
+    if (!this.#scratch.reserve(count * 8)) return this.noMemory();
+    this.#own.find_texts(this.#state, count, this.#scratch.at);
+  }
+
+  /** Bytes of a string that was found at a place; undefined: it is none. */
+  textLength(place: number): number | undefined {
+    const at = this.#scratch.at + (place - 1) * 8;
+    return this.#memory.word(at) === 0 ? undefined : this.#memory.word(at + 4);
+  }
+
+  /** A string that was found at a place. */
+  text(place: number): string {
+    const at = this.#scratch.at + (place - 1) * 8;
+    return this.#memory.read(this.#memory.word(at), this.#memory.word(at + 4));
   }
 
   /** A value without type or content: JSON's null. */
@@ -348,20 +386,8 @@ export class LuaMachine {
 
   /** Writes bytes to the scratch area; returns where. */
   #put(text: string): number {
-    // A little more than the text: `bytes` puts a length there.
-    const count = text.length + 16;
-    if (count > this.#scratchBytes) this.#enlarge(count);
-    this.#memory.write(text, this.#scratch);
-    return this.#scratch;
-  }
-
-  #enlarge(count: number): void {
-    // What is large comes alone, and twice the room may not be there.
-    const size = count > SCRATCH_BYTES_LARGE ? count : 2 ** Math.ceil(Math.log2(count));
-    const at = this.#c.realloc(this.#scratch, size);
-    if (at === 0) return this.noMemory();
-    this.#scratch = at;
-    this.#scratchBytes = size;
+    if (!this.#scratch.put(text)) return this.noMemory();
+    return this.#scratch.at;
   }
 
   /** Raises that an argument of the running function is wrong, with the name it was called by. */
@@ -376,11 +402,11 @@ export class LuaMachine {
     throw new LuaError(NO_MEMORY);
   }
 
-  #call(state: number): number {
+  #call(state: number, id: number, argCount: number): number {
     const outer = this.#state;
     this.#state = state;
     try {
-      return this.#host.call(this.number(FIRST_UPVALUE));
+      return this.#host.call(id, argCount);
     } catch (error) {
       this.#catch(error);
       return this.#c.lua_error(state);
@@ -404,7 +430,7 @@ export class LuaMachine {
 
   /** Lets pass what is not to become an error of Lua's. */
   #catch(error: unknown): void {
-    if (error instanceof LuaError) return;
+    if (error instanceof LuaError) return this.#host.failed();
     if (error !== LONGJMP) this.isBroken = true;
     throw error;
   }

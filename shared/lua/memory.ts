@@ -12,12 +12,17 @@ const PAGE_BYTES = 65_536;
 const GROWTH = 1.25;
 /** Up to here a loop over the characters beats a call. */
 const LOOP_MAX = 40;
+/** Strings that are kept in case they are read again. */
+const KNOWN_MAX = 512;
 
 export class LuaMemory {
   readonly #memory: WasmMemory;
   readonly #bytesMax: number;
   #bytes: BufferLike;
   #words: Int32Array;
+  #byteCount: number;
+  /** By address; what stands there may have changed since. */
+  readonly #known: string[] = Array.from({ length: KNOWN_MAX }, () => "");
   /** Since the views of it were made, which are dead then. */
   #hasGrown = false;
 
@@ -26,10 +31,11 @@ export class LuaMemory {
     this.#bytesMax = bytesMax;
     this.#bytes = bufferOver(memory.buffer);
     this.#words = new Int32Array(memory.buffer);
+    this.#byteCount = memory.buffer.byteLength;
   }
 
   get byteCount(): number {
-    return this.#memory.buffer.byteLength;
+    return this.#byteCount;
   }
 
   /** Makes room for so many bytes in all; false where there is none. */
@@ -44,12 +50,18 @@ export class LuaMemory {
       throw error;
     }
     this.#hasGrown = true;
+    this.#byteCount = this.#memory.buffer.byteLength;
     return true;
   }
 
   word(at: number): number {
     this.#refresh();
     return this.#words[at >> 2]!;
+  }
+
+  setWord(at: number, value: number): void {
+    this.#refresh();
+    this.#words[at >> 2] = value;
   }
 
   write(text: string, at: number): void {
@@ -64,9 +76,21 @@ export class LuaMemory {
     this.#refresh();
     const bytes = this.#bytes;
     if (length > LOOP_MAX) return bytes.latin1Slice(at, at + length);
+    // The interpreter has each short string once, so a script's words stay where they are.
+    const place = (at >> 3) % KNOWN_MAX;
+    const known = this.#known[place]!;
+    if (this.#isAt(at, length, known)) return known;
     let text = "";
     for (let i = at; i < at + length; i++) text += CHARACTERS[bytes[i]!]!;
+    this.#known[place] = text;
     return text;
+  }
+
+  #isAt(at: number, length: number, text: string): boolean {
+    if (text.length !== length) return false;
+    const bytes = this.#bytes;
+    for (let i = 0; i < length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+    return true;
   }
 
   copy(to: number, from: number, count: number): void {

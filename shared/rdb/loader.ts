@@ -235,7 +235,17 @@ export class RdbLoader {
     if (!this.#has(reader.stringEnd(reader.at + 1))) return undefined;
     reader.at++;
     const name = reader.string();
-    this.#key = { type, name, valueOffset: reader.offset };
+    const key = { type, name, valueOffset: reader.offset };
+    // Nearly every value is one string that is here already.
+    if (layout.length === 1 && layout[0] === STRING) {
+      const { at } = reader;
+      const end = reader.stringEnd(at);
+      if (end <= reader.text.length && end - at <= this.#valueBytesMax) {
+        reader.at = end;
+        return this.#record(key, reader.text.slice(at, end));
+      }
+    }
+    this.#key = key;
     this.#begin(layout);
     return undefined;
   }
@@ -257,7 +267,13 @@ export class RdbLoader {
     }
     this.#neededBytes = 1;
     this.#isSkipping = false;
-    return this.#key && this.#record(this.#key);
+    const key = this.#key;
+    if (key === undefined) return undefined;
+    const body = this.#body.length === 1 ? this.#body[0]! : this.#body.join("");
+    this.#key = undefined;
+    this.#body = [];
+    this.#bodyBytes = 0;
+    return this.#record(key, body);
   }
 
   #gather(piece: string): void {
@@ -268,17 +284,24 @@ export class RdbLoader {
     if (piece !== "") this.#body.push(piece);
   }
 
-  #record({ name, type, valueOffset }: KeyHead): KeyRecord {
-    const { db, expiresAtMs, idleSeconds, frequency } = this.#cx;
-    const body = this.#body.length === 1 ? this.#body[0]! : this.#body.join("");
-    this.#key = undefined;
-    this.#body = [];
-    this.#bodyBytes = 0;
-    this.#cx.expiresAtMs = 0;
-    this.#cx.idleSeconds = undefined;
-    this.#cx.frequency = undefined;
-    const value = isValkey(this.#version) ? withoutValkey({ type, body }) : { type, body };
-    return { kind: "key", db, name, ...value, valueOffset, expiresAtMs, idleSeconds, frequency };
+  #record({ name, type, valueOffset }: KeyHead, body: string): KeyRecord {
+    const cx = this.#cx;
+    const { db, expiresAtMs, idleSeconds, frequency } = cx;
+    cx.expiresAtMs = 0;
+    cx.idleSeconds = undefined;
+    cx.frequency = undefined;
+    const value = isValkey(this.#version) ? withoutValkey({ type, body }) : undefined;
+    return {
+      kind: "key",
+      db,
+      name,
+      type: value?.type ?? type,
+      body: value?.body ?? body,
+      valueOffset,
+      expiresAtMs,
+      idleSeconds,
+      frequency,
+    };
   }
 
   #end(): RdbRecord | undefined {

@@ -99,15 +99,22 @@ export class Applier {
 
   /** Whether the values that a command or transaction changes are in memory. */
   #isReady(args: readonly string[]): boolean {
-    if (this.#cx.engine.keyspace.unloadedCount === 0 && this.#cx.space.isComplete) return true;
+    const { keyspace, holdsWrites } = this.#cx.engine;
+    const isAllThere = keyspace.unloadedCount === 0 && this.#cx.space.isComplete;
+    if (isAllThere && !keyspace.hasFrozen && !holdsWrites) return true;
     if (this.#transaction === undefined) return hasValuesOf(this.#cx, args);
-    if (args[0]!.toLowerCase() !== "exec") return true;
+    if (this.#nameOf(args) !== "exec") return true;
     const wanted = { bytes: 0 };
     return this.#transaction.every((queued) => hasValuesOf(this.#cx, queued, wanted));
   }
 
+  /** In lower case. The table knows most spellings, which is cheaper. */
+  #nameOf(args: readonly string[]): string {
+    return this.#cx.engine.registry.find(args[0]!)?.name ?? args[0]!.toLowerCase();
+  }
+
   #take(args: readonly string[]): void {
-    const name = args[0]!.toLowerCase();
+    const name = this.#nameOf(args);
     if (name === "multi") this.#transaction = [];
     else if (name === "exec") {
       const commands = this.#transaction ?? [];
@@ -118,7 +125,7 @@ export class Applier {
   }
 
   #replay(args: readonly string[]): void {
-    const name = args[0]!.toLowerCase();
+    const name = this.#nameOf(args);
     if (name === "ping") return;
     if (name === "select") this.#hasDb = true;
     if (name === "replconf") {

@@ -128,10 +128,15 @@ export class Clients {
   }
 
   receive(connection: Connection, bytes: Uint8Array): void {
+    this.receiveText(connection, toBinary(bytes));
+  }
+
+  /** The same with bytes as a binary string. */
+  receiveText(connection: Connection, bytes: string): void {
     if (connection.isClosed || connection.session.isClosing) return;
-    this.#engine.stats.netInputBytes += bytes.byteLength;
+    this.#engine.stats.netInputBytes += bytes.length;
     connection.seenAtMs = this.#engine.nowMs;
-    connection.decoder.push(toBinary(bytes));
+    connection.decoder.push(bytes);
     this.run(connection);
   }
 
@@ -271,10 +276,16 @@ export class Clients {
 
   /** Sends a connection's pending replies; the group they belong to must be committed. */
   flush(connection: Connection): void {
-    if (connection.out.length === 0) return;
-    const bytes = fromBinary(connection.out);
+    const { out } = connection;
+    if (out.length === 0) return;
     connection.out = "";
-    this.#engine.stats.netOutputBytes += bytes.byteLength;
+    this.#engine.stats.netOutputBytes += out.length;
+    const { taker } = connection.transport;
+    if (taker !== undefined) {
+      taker(out);
+      return;
+    }
+    const bytes = fromBinary(out);
     connection.unsentBytes += bytes.byteLength;
     this.#host.send(connection, bytes);
   }

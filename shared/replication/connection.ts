@@ -11,6 +11,8 @@ export interface Transport {
   /** Peer and own end, as CLIENT LIST shows them. */
   readonly address: string;
   readonly localAddress: string;
+  /** There are no wires: it takes replies as they are, a binary string. */
+  readonly taker?: (replies: string) => void;
 }
 
 export class Connection {

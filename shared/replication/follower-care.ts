@@ -8,12 +8,14 @@ const CARE_EVERY_MS = 1000;
 export class FollowerCare {
   readonly #core: NodeCore;
   #pingedAtMs = 0;
+  #saidAliveAtMs = 0;
 
   constructor(core: NodeCore) {
     this.#core = core;
   }
 
   tick(): void {
+    this.#core.followers.pumpDue();
     this.#dropSilent();
     this.#ping();
     // Only the master may put a PING into the stream.
@@ -21,12 +23,21 @@ export class FollowerCare {
     for (const follower of this.#core.followers.all) {
       if (follower.state === "wait_bgsave") startSync(this.#core, follower);
     }
+    this.#sayAlive();
     this.#dropUnusedPin();
+  }
+
+  #sayAlive(): void {
+    const { engine, followers } = this.#core;
+    if (engine.nowMs - this.#saidAliveAtMs < CARE_EVERY_MS) return;
+    this.#saidAliveAtMs = engine.nowMs;
+    followers.sayAlive();
   }
 
   /** Our own nodes that have everything need no care: a quiet master may sleep. */
   get nextTickMs(): number {
     const { followers, snapshots, log, engine } = this.#core;
+    if (followers.areDue) return engine.nowMs;
     const isNeeded =
       snapshots.pin !== undefined ||
       followers.needPings ||
@@ -37,7 +48,8 @@ export class FollowerCare {
   #dropSilent(): void {
     const { engine, followers } = this.#core;
     const timeoutMs = engine.config.number("repl-timeout") * 1000;
-    for (const { connection, ackAtMs, state } of followers.all) {
+    for (const { connection, ackAtMs, state, isPrePsync } of followers.all) {
+      if (isPrePsync) continue;
       const seenAtMs = Math.max(ackAtMs, connection.seenAtMs);
       if (state === "online" && engine.nowMs - seenAtMs > timeoutMs) {
         followers.drop(connection, "timeout");
@@ -69,8 +81,10 @@ export class FollowerCare {
     snapshots.drop();
     persistence.untidy();
     // Who was told of it and did not come for it is gone, or begins anew: nobody waits for him for ever.
-    for (const { state, usesFrames, connection } of followers.all) {
-      if (state === "send_bulk" && usesFrames) followers.drop(connection, "snapshot-unused");
+    for (const { state, usesFrames, inline, connection } of followers.all) {
+      // Who has been sent all of it may be loading it for long.
+      const isUnderWay = state === "send_bulk" && (usesFrames || inline?.isSent === false);
+      if (isUnderWay) followers.drop(connection, "snapshot-unused");
     }
   }
 }

@@ -9,6 +9,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Clients } from "./clients.ts";
 import type { Connection } from "./connection.ts";
 import { encodeFrame } from "./frame.ts";
+import { CAPA_MARK } from "./handshake.ts";
 import type { Host } from "./host.ts";
 import type { Log } from "./log.ts";
 import { type Pin, SnapshotReader, type Snapshots } from "./snapshot.ts";
@@ -41,8 +42,10 @@ export interface Follower extends SavedFollower {
   /** Somewhere below it is one that wants PINGs in the stream: it has said so. */
   wantsPings: boolean;
   pin: Pin | undefined;
-  /** An inline snapshot on its way, and the mark that ends it. */
+  /** An inline snapshot on its way. */
   inline: InlineSnapshot | undefined;
+  /** Said SYNC: it is told no offset and acknowledges nothing. */
+  readonly isPrePsync: boolean;
 }
 
 /** Where a snapshot comes from, a piece at a time; undefined: it is gone. */
@@ -55,11 +58,19 @@ interface InlineSnapshot {
   readonly source: SnapshotSource;
   /** What it is a snapshot of: the stream goes on from there. */
   readonly offset: number;
-  readonly mark: string;
+  /** What it ends with; undefined: its length is said in front. */
+  readonly mark: string | undefined;
+  /** The same once more, to count its bytes by. */
+  counted: SnapshotSource | undefined;
+  byteCount: number;
   isSent: boolean;
+  /** There is more to do, and room for it: only others come first. */
+  isDue: boolean;
 }
 
 const CHUNK_BYTES = 256 * 1024;
+/** Chunks of a snapshot made in one go: some 20 ms. */
+const CHUNKS_PER_CALL = 2;
 
 /** A follower's address as it announced it, or as its connection shows it. */
 export function followerAddress({ session }: Connection): { ip: string; port: number } {
@@ -126,7 +137,10 @@ export class Followers {
   }
 
   /** A connection that sent PSYNC. */
-  add(connection: Connection, options: { usesFrames: boolean; nowMs: number }): Follower {
+  add(
+    connection: Connection,
+    options: { usesFrames: boolean; nowMs: number; isPrePsync?: boolean },
+  ): Follower {
     connection.session.isFollower = true;
     connection.isProbed = !options.usesFrames && connection.transport.kind === "messages";
     const follower: Follower = {
@@ -140,6 +154,7 @@ export class Followers {
       wantsPings: false,
       pin: undefined,
       inline: undefined,
+      isPrePsync: options.isPrePsync === true,
     };
     this.#list.set(connection, follower);
     return follower;
@@ -196,16 +211,32 @@ export class Followers {
   /** The snapshot is sent on this connection, then the stream. */
   startInline(follower: Follower, pin: Pin): void {
     follower.pin = pin;
-    const source = new SnapshotReader(this.#snapshots, pin.id);
-    this.startInlineFrom(follower, source, pin.offset);
+    const open = (): SnapshotReader => new SnapshotReader(this.#snapshots, pin.id);
+    this.startInlineFrom(follower, { source: open(), counted: open(), offset: pin.offset });
   }
 
-  /** The same with a snapshot that needs no pin. */
-  startInlineFrom(follower: Follower, source: SnapshotSource, offset: number): void {
+  /**
+   * The same with a snapshot that needs no pin. Who takes no end mark is told its length in front: it is
+   * read twice then, `counted` first.
+   */
+  startInlineFrom(
+    follower: Follower,
+    from: { source: SnapshotSource; counted: SnapshotSource; offset: number },
+  ): void {
+    const { source, counted, offset } = from;
     follower.state = "send_bulk";
-    const mark = this.#engine.random.hex(40);
-    follower.inline = { source, offset, mark, isSent: false };
-    this.#send(follower, `$EOF:${mark}\r\n`);
+    const takesMark = follower.connection.session.replicaCapas.includes(CAPA_MARK);
+    const mark = takesMark ? this.#engine.random.hex(40) : undefined;
+    follower.inline = {
+      source,
+      offset,
+      mark,
+      counted: takesMark ? undefined : counted,
+      byteCount: 0,
+      isSent: false,
+      isDue: false,
+    };
+    if (mark !== undefined) this.#send(follower, `$EOF:${mark}\r\n`);
   }
 
   /** The replica fetches the snapshot by itself and comes back with a PSYNC. */
@@ -220,10 +251,7 @@ export class Followers {
    */
   acknowledge(follower: Follower, offset: number, received = offset): void {
     follower.ackAtMs = this.#engine.nowMs;
-    if (follower.inline?.isSent === true) {
-      this.startOnline(follower, follower.inline.offset);
-      follower.inline = undefined;
-    }
+    if (follower.inline?.isSent === true) this.#endInline(follower, follower.inline);
     const { sentOffset } = follower;
     if (offset > follower.ackOffset && offset <= sentOffset) follower.ackOffset = offset;
     if (received > follower.receivedOffset && received <= sentOffset) {
@@ -273,23 +301,67 @@ export class Followers {
     this.#hand(connection, message);
   }
 
+  /** Someone could be sent more of a snapshot at once: `pumpDue` goes on. */
+  get areDue(): boolean {
+    for (const { inline } of this.#list.values()) if (inline?.isDue === true) return true;
+    return false;
+  }
+
+  pumpDue(): void {
+    for (const follower of this.#list.values()) {
+      if (follower.inline?.isDue === true) this.pump(follower);
+    }
+  }
+
+  /** Empty lines, to be skipped, for those whose snapshot is not on its way yet. */
+  sayAlive(): void {
+    for (const follower of this.#list.values()) {
+      const isWaiting = follower.state === "wait_bgsave" || follower.inline?.counted !== undefined;
+      if (isWaiting && !follower.usesFrames) this.#send(follower, "\n");
+    }
+  }
+
   #pumpInline(follower: Follower): void {
+    const { connection } = follower;
     const inline = follower.inline!;
     const window = this.#engine.config.number("repl-window-bytes");
-    const chunkBytes = this.#engine.config.number("snapshot-chunk-bytes");
-    while (!inline.isSent && follower.connection.unsentBytes < window) {
-      const bytes = inline.source.next(chunkBytes);
-      if (bytes === undefined) {
-        this.drop(follower.connection, "snapshot-gone");
+    inline.isDue = false;
+    for (let left = CHUNKS_PER_CALL; !inline.isSent && connection.unsentBytes < window; left--) {
+      inline.isDue = left === 0;
+      if (inline.isDue) return;
+      if (!this.#sendChunk(follower, inline)) {
+        this.drop(connection, "snapshot-gone");
         return;
       }
-      inline.isSent = inline.source.isAtEnd;
-      this.#send(follower, inline.isSent ? bytes + inline.mark : bytes);
     }
-    const { connection } = follower;
-    if (inline.isSent && connection.session.isSnapshotOnly) {
-      this.drop(connection, "snapshot-sent");
+    if (!inline.isSent) return;
+    if (connection.session.isSnapshotOnly) this.drop(connection, "snapshot-sent");
+    // Who takes a mark says when it has loaded what came before it; others need not say anything.
+    else if (inline.mark === undefined) this.#endInline(follower, inline);
+  }
+
+  /** Counts or sends a chunk; false: the snapshot is gone. */
+  #sendChunk(follower: Follower, inline: InlineSnapshot): boolean {
+    const chunkBytes = this.#engine.config.number("snapshot-chunk-bytes");
+    const { source, counted, mark } = inline;
+    const bytes = (counted ?? source).next(chunkBytes);
+    if (bytes === undefined) return false;
+    if (counted === undefined) {
+      inline.isSent = source.isAtEnd;
+      this.#send(follower, inline.isSent ? bytes + (mark ?? "") : bytes);
+      return true;
     }
+    inline.byteCount += bytes.length;
+    if (counted.isAtEnd) {
+      inline.counted = undefined;
+      this.#send(follower, `$${inline.byteCount}\r\n`);
+    }
+    return true;
+  }
+
+  #endInline(follower: Follower, { offset }: InlineSnapshot): void {
+    this.startOnline(follower, offset);
+    follower.inline = undefined;
   }
 
   #send(follower: Follower, text: string): void {

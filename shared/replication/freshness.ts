@@ -123,6 +123,11 @@ export function parseContract(text: string): Contract | undefined {
   return kind === "max-lag" && more.length === 0 && isLag ? { kind, lagMaxMs } : undefined;
 }
 
+/** As `parseContract` takes it. */
+export function contractText(contract: Contract): string {
+  return contract.kind === "max-lag" ? `max-lag=${contract.lagMaxMs}` : contract.kind;
+}
+
 /** `history:offset`. */
 export function positionText({ id, offset }: Position): string {
   return `${id}:${offset}`;

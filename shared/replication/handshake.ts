@@ -23,6 +23,8 @@ export interface Step {
   readonly accepts: (line: string) => boolean;
 }
 
+/** The capability to take a snapshot of unknown length, with a mark behind it. */
+export const CAPA_MARK = "eof";
 /** The capability by which our own nodes know each other. */
 export const CAPA_FRAMES = "antipode-frames";
 
@@ -60,7 +62,7 @@ const STEPS: readonly Step[] = [
   {
     name: "capa",
     request: ({ wantsFrames }) => {
-      const capas = ["capa", "eof", "capa", "psync2"];
+      const capas = ["capa", CAPA_MARK, "capa", "psync2"];
       return ["REPLCONF", ...capas, ...(wantsFrames ? ["capa", CAPA_FRAMES] : [])];
     },
     accepts: always,

@@ -265,7 +265,8 @@ export class Link {
     if (this.#state.at === "down") return this.#state.retryAtMs;
     const timeoutAtMs = this.seenAtMs + this.#timeoutMs;
     if (this.#connection === undefined || this.#isGreeting) return timeoutAtMs;
-    return Math.min(timeoutAtMs, this.#usesAcks ? this.#nextAckAtMs : this.#nextProbeAtMs);
+    const isAck = this.#usesAcks || this.#intake instanceof InlineIntake;
+    return Math.min(timeoutAtMs, isAck ? this.#nextAckAtMs : this.#nextProbeAtMs);
   }
 
   get #timeoutMs(): number {
@@ -418,7 +419,10 @@ export class Link {
     assert(this.#state.at === "loading", "a bulk header while loading");
     const header = parseBulkHeader(line);
     if (header === undefined) this.#fail(`bulk: ${line.slice(0, 60)}`);
-    else this.#intake = new InlineIntake(this.#ports.startLoading(), header);
+    else {
+      this.#intake = new InlineIntake(this.#ports.startLoading(), header);
+      this.#nextAckAtMs = this.#ports.nowMs() + 1000;
+    }
   }
 
   #receiveInline(intake: InlineIntake, bytes: string): void {
@@ -495,10 +499,18 @@ export class Link {
   #keepAlive(nowMs: number): void {
     if (nowMs - this.#enteredAtMs > STABLE_AFTER_MS) this.#retries = 0;
     if (this.#usesAcks) this.answerGetAck();
+    else if (this.#intake instanceof InlineIntake) this.#saySomething(nowMs);
     else {
       this.#probe();
       this.#nextProbeAtMs = nowMs + this.#ports.number("repl-ping-replica-period") * 1000;
     }
+  }
+
+  /** A master that hears nothing for its repl-timeout, however long a snapshot takes to load, hangs up. */
+  #saySomething(nowMs: number): void {
+    if (nowMs < this.#nextAckAtMs) return;
+    this.#say("\n");
+    this.#nextAckAtMs = nowMs + 1000;
   }
 
   /** One at a time; one that is not answered ends the link by its time-out. */

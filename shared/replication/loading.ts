@@ -16,7 +16,7 @@ import {
   rowsOf,
 } from "../engine/checkpoint.ts";
 import { DATABASE_COUNT, type Keyspace } from "../engine/keyspace.ts";
-import type { Change, Store } from "../engine/store.ts";
+import { type Change, PIECE_BYTES, type Store } from "../engine/store.ts";
 import { EMPTY_SPACE, ENTRY_BYTES, type SpaceFacts } from "../engine/space.ts";
 import {
   canDecode,
@@ -26,10 +26,11 @@ import {
   isEmptyCollection,
 } from "../rdb/codec.ts";
 import { hasExpiringElements, PARTED } from "../rdb/format.ts";
-import { RdbLoader } from "../rdb/loader.ts";
+import { type KeyRecord, RdbLoader, type RdbRecord } from "../rdb/loader.ts";
 import { type Part, PART_BYTES_MAX } from "../types/parts.ts";
 import { byteCountOf } from "../types/value.ts";
 import { type History, saveHistory } from "./position.ts";
+import { type RunRow, SortedRun } from "./sorted-run.ts";
 
 /** The snapshot holds what we cannot keep; nothing of it is used. */
 export class LoadError extends Error {
@@ -41,8 +42,8 @@ export class LoadError extends Error {
  * So they are gathered and sorted: as they come, a million of them took six times as long.
  */
 const RUN_BYTES = 16 << 20;
-/** Rows of a sorted run written at a time: some milliseconds of work. */
-const ROWS_PER_WRITE = 2000;
+/** Rows of a sorted run written at a time: some 20 ms of work. Each time costs a commit. */
+const ROWS_PER_WRITE = 4000;
 /** Values with a longer body are decoded and stored step by step. */
 const LONG_BYTES = 1 << 20;
 /** Steps of 512 elements, or of some parts, in one go: some 20 ms. */
@@ -62,16 +63,17 @@ export class Loading {
   readonly #rdb = new RdbLoader();
   readonly #databases = new Map<number, StagedDatabase>();
   /** Rows that are being gathered, all of one database, and about how many bytes they are. */
-  #changes: Change[] = [];
-  #changesBytes = 0;
-  #changesDb = 0;
-  /** A sorted run of rows, and how many of them are written. */
-  #run: { readonly space: number; readonly rows: readonly Change[] } | undefined;
-  #runAt = 0;
+  #gathered = new SortedRun();
+  #gatheredBytes = 0;
+  #gatheredDb = 0;
+  /** Runs that are being written, the first one first. Two are the most that memory should hold. */
+  #runs: { readonly space: number; readonly rows: SortedRun }[] = [];
   /** Bytes of RDB taken in, and keys stored. */
   byteCount = 0;
   keyCount = 0;
   isComplete = false;
+  /** What has come is left until something is stored. */
+  #isHeld = false;
   /** A very long value that is being stored. */
   #long: Generator<undefined, void, undefined> | undefined;
   /** Database selected in the stream at the snapshot's offset, from its aux fields. */
@@ -89,7 +91,7 @@ export class Loading {
   }
 
   /**
-   * Takes RDB bytes in any split; throws LoadError or RdbError when they cannot be used. A very long value
+   * Takes RDB bytes in any split; throws LoadError or RdbError when they cannot be used. What takes long
    * may leave it `isBusy`: then `work` goes on, with no new bytes or before them.
    */
   push(bytes: string): void {
@@ -99,7 +101,7 @@ export class Loading {
   }
 
   get isBusy(): boolean {
-    return this.#long !== undefined;
+    return this.#isHeld || (this.#rdb.isEnded && this.#runs.length > 0);
   }
 
   /** Goes on with what has come, as far as it should be done in one go. */
@@ -108,25 +110,46 @@ export class Loading {
       if (left === 0) return;
       if (this.#long.next().done === true) this.#long = undefined;
     }
-    const { keyCount } = this;
+    let written = 0;
+    do {
+      const { keyCount } = this;
+      this.#takeAll();
+      // Twice as fast as they come, so that a run is written before the next one is gathered.
+      written += this.#writeSome(Math.max(ROWS_PER_WRITE, 2 * (this.keyCount - keyCount)));
+    } while (this.#isHeld && this.#long === undefined && written < ROWS_PER_WRITE);
+    this.isComplete = this.#rdb.isEnded && !this.isBusy;
+  }
+
+  /** Takes what is there, unless something must be stored first. */
+  #takeAll(): void {
     for (;;) {
-      const record = this.#long === undefined ? this.#rdb.next() : undefined;
-      if (record === undefined) break;
-      if (record.kind === "key") {
-        if (!canDecode(record.type)) throw new LoadError(`RDB type ${record.type} of a key`);
-        if (!isEmptyCollection(record.type, record.body)) this.#stage(record.db, record);
-      } else if (record.kind === "aux" && record.name === "repl-stream-db") {
-        this.streamDb = Number(record.value) || 0;
-      } else if (record.kind === "function") {
-        this.#takeFunction(record.code);
-      } else if (record.kind === "end") {
-        this.isComplete = true;
-        break;
-      }
+      this.#isHeld = this.#long !== undefined || this.#runs.length > 1;
+      const record = this.#isHeld ? undefined : this.#rdb.next();
+      if (record === undefined) return;
+      this.#take(record);
     }
-    if (this.isComplete) this.#writeAll();
-    // Twice as fast as they come, so that a run is written before the next one is gathered.
-    else this.#writeSome(Math.max(ROWS_PER_WRITE, 2 * (this.keyCount - keyCount)));
+  }
+
+  #take(record: RdbRecord): void {
+    switch (record.kind) {
+      case "key":
+        if (!canDecode(record.type)) throw new LoadError(`RDB type ${record.type} of a key`);
+        if (!isEmptyCollection(record.type, record.body)) this.#stage(record);
+        return;
+      case "aux":
+        if (record.name === "repl-stream-db") this.streamDb = Number(record.value) || 0;
+        return;
+      case "function":
+        this.#takeFunction(record.code);
+        return;
+      case "end":
+        this.#endRun();
+        return;
+      case "db":
+      case "resize":
+      case "module":
+        return;
+    }
   }
 
   #takeFunction(code: string): void {
@@ -159,6 +182,8 @@ export class Loading {
     this.#store.transaction(() => {
       Checkpoint.save(this.#store, state);
       saveHistory(this.#store, history);
+      // What was on its way to the base that is no more.
+      this.#store.unstage(Number.POSITIVE_INFINITY);
       this.#functions.replace(this.#store, this.#libraries);
       this.#store.resetLog(offset);
     });
@@ -176,15 +201,13 @@ export class Loading {
     return databases;
   }
 
-  #stage(
-    db: number,
-    record: { name: string; type: number; body: string; expiresAtMs: number },
-  ): void {
+  #stage(record: KeyRecord): void {
+    const { db, name, type, body, expiresAtMs } = record;
     if (db >= DATABASE_COUNT) throw new LoadError(`database ${db} is out of range`);
-    if (db !== this.#changesDb) this.#writeAll();
-    this.#changesDb = db;
-    if (this.#changesBytes >= RUN_BYTES) this.#endRun();
-    this.#changesBytes += ENTRY_BYTES + record.name.length + record.body.length;
+    if (db !== this.#gatheredDb) this.#endRun();
+    this.#gatheredDb = db;
+    if (this.#gatheredBytes >= RUN_BYTES) this.#endRun();
+    this.#gatheredBytes += ENTRY_BYTES + name.length + body.length;
     let staged = this.#databases.get(db);
     if (staged === undefined) {
       staged = { space: this.#keyspace.reserveSpace(), ...EMPTY_SPACE };
@@ -192,18 +215,30 @@ export class Loading {
     }
     staged.keyCount++;
     this.keyCount++;
-    if (record.expiresAtMs !== 0) staged.expireCount++;
-    staged.dataBytes += ENTRY_BYTES + record.name.length;
-    const key = { ...record, hash: keyHash(record.name) };
-    if (record.body.length <= PART_BYTES_MAX || record.type === 0) {
+    if (expiresAtMs !== 0) staged.expireCount++;
+    staged.dataBytes += ENTRY_BYTES + name.length;
+    const hash = keyHash(name);
+    if (body.length <= PART_BYTES_MAX || type === 0) {
       staged.dataBytes += this.#byteCountOf(record);
-      if (hasExpiringElements(record.type)) staged.elementExpireCount++;
-      pushRows(key, this.#changes);
+      if (hasExpiringElements(type)) staged.elementExpireCount++;
+      this.#gather(staged.space, hash, record);
       return;
     }
-    const storing = this.#storeParts(staged, key);
-    if (record.body.length > LONG_BYTES) this.#long = storing;
+    const storing = this.#storeParts(staged, { hash, name, type, body, expiresAtMs });
+    if (body.length > LONG_BYTES) this.#long = storing;
     else while (storing.next().done !== true);
+  }
+
+  /** A key's rows: into the run, or at once where they are long. */
+  #gather(space: number, hash: number, row: RunRow): void {
+    if (row.body.length <= PIECE_BYTES) {
+      this.#gathered.add(hash, row);
+      return;
+    }
+    const { name, type, expiresAtMs, body } = row;
+    const changes: Change[] = [];
+    pushRows({ hash, name, type, expiresAtMs, body }, changes);
+    this.#store.write(space, changes);
   }
 
   /**
@@ -237,38 +272,28 @@ export class Loading {
       stored = { type: type | PARTED, body };
     }
     if (hasExpiringElements(stored.type)) staged.elementExpireCount++;
-    pushRows({ ...key, ...stored }, this.#changes);
+    const { hash, name, expiresAtMs } = key;
+    this.#gather(staged.space, hash, { name, expiresAtMs, ...stored });
   }
 
-  /** What was gathered is the run that is written now, behind the rest of the one before. */
+  /** What was gathered is written from now on, behind what came before. */
   #endRun(): void {
-    this.#writeSome(Number.POSITIVE_INFINITY);
-    const staged = this.#databases.get(this.#changesDb);
-    if (staged === undefined || this.#changes.length === 0) return;
-    const rows = this.#changes.toSorted((a, b) => hashOf(a) - hashOf(b));
-    this.#run = { space: staged.space, rows };
-    this.#runAt = 0;
-    this.#changes = [];
-    this.#changesBytes = 0;
+    const staged = this.#databases.get(this.#gatheredDb);
+    if (staged === undefined || this.#gathered.count === 0) return;
+    this.#runs.push({ space: staged.space, rows: this.#gathered });
+    this.#gathered = new SortedRun();
+    this.#gatheredBytes = 0;
   }
 
-  /** Goes on with the run, by so many rows. */
-  #writeSome(rowsMax: number): void {
-    for (let left = rowsMax; left > 0 && this.#run !== undefined; left -= ROWS_PER_WRITE) {
-      const { space, rows } = this.#run;
-      const end = this.#runAt + ROWS_PER_WRITE;
-      this.#store.write(space, rows.slice(this.#runAt, end));
-      this.#runAt = end;
-      if (end >= rows.length) this.#run = undefined;
+  /** Goes on with the runs, by about so many rows; returns how many it wrote. */
+  #writeSome(rowsMax: number): number {
+    let written = 0;
+    for (let [run] = this.#runs; run !== undefined && written < rowsMax; [run] = this.#runs) {
+      const rows = run.rows.next(ROWS_PER_WRITE);
+      this.#store.write(run.space, rows);
+      written += rows.length;
+      if (run.rows.isAtEnd) this.#runs.shift();
     }
+    return written;
   }
-
-  #writeAll(): void {
-    this.#endRun();
-    this.#writeSome(Number.POSITIVE_INFINITY);
-  }
-}
-
-function hashOf(change: Change): number {
-  return change.kind === "head" ? change.row.hash : change.key.hash;
 }

@@ -82,7 +82,8 @@ export class Log {
   commit(): void {
     if (!this.hasPending) return;
     const end = this.end;
-    this.#store.appendLog(this.#open.take());
+    this.#store.appendLog(this.#open.bytes);
+    this.#pending.clear();
     assert(this.#store.logEnd === end, "the log grows by what is appended");
   }
 

@@ -2,10 +2,11 @@
  * A node, without the platform: one copy of a database with its clients, its followers and its link to a
  * master. Events come in as method calls with a clock reading; what is to be done goes out through Host.
  */
-import { Engine, type RoleView } from "../engine/engine.ts";
+import { Engine } from "../engine/engine.ts";
 import { sweep } from "../engine/expiry.ts";
 import type { Session } from "../engine/session.ts";
 import { ENGINE_COMMANDS, ENGINE_INFO } from "../engine/tables.ts";
+import type { InfoSection } from "../engine/info.ts";
 import type { Address } from "./address.ts";
 import { ApplyError } from "./apply.ts";
 import { Blocking } from "./blocking.ts";
@@ -29,6 +30,7 @@ import {
 } from "./position.ts";
 import { Reads } from "./reads.ts";
 import { Replica } from "./replica.ts";
+import { OwnRole } from "./own-role.ts";
 import { loadRole, type Role, saveRole } from "./role.ts";
 import { Snapshots } from "./snapshot.ts";
 
@@ -42,6 +44,8 @@ export interface NodeOptions {
   readonly settings: Readonly<Record<string, string>>;
   /** INFO fields of the platform. */
   readonly platform: Readonly<Record<string, string | number>>;
+  /** Sections of INFO that the platform adds. */
+  readonly info?: readonly InfoSection[];
   readonly nowMs: number;
 }
 
@@ -164,6 +168,16 @@ export class NodeCore {
       // It may stream now, and want to probe its master long before a greeting would time out.
       this.schedule();
     } else this.clients.receive(connection, bytes);
+    this.#afterReceiving(connection);
+  }
+
+  /** The same from a client, with bytes as a binary string. */
+  receiveText(connection: Connection, bytes: string): void {
+    this.clients.receiveText(connection, bytes);
+    this.#afterReceiving(connection);
+  }
+
+  #afterReceiving(connection: Connection): void {
     this.#afterEvent();
     const isSweepRoused = this.#heard(connection);
     if (isSweepRoused || this.engine.blocked.size > 0) this.schedule();
@@ -182,6 +196,7 @@ export class NodeCore {
   alive(connection: Connection, position?: Position): void {
     connection.seenAtMs = this.engine.nowMs;
     this.followers.alive(connection);
+    if (this.followers.areDue) this.schedule();
     if (connection !== this.link.connection) return;
     this.link.alive(position);
     this.#afterEvent();
@@ -206,7 +221,10 @@ export class NodeCore {
   sent(connection: Connection, byteCount: number): void {
     connection.unsentBytes = Math.max(0, connection.unsentBytes - byteCount);
     const follower = this.followers.of(connection);
-    if (follower !== undefined) this.followers.pump(follower);
+    if (follower !== undefined) {
+      this.followers.pump(follower);
+      if (this.followers.areDue) this.schedule();
+    }
     if (!connection.isHeld) return;
     this.clients.taken(connection);
     this.#afterEvent();
@@ -256,7 +274,7 @@ export class NodeCore {
     this.engine.tracking.broadcast();
     this.clients.release();
     this.followers.pumpAll();
-    this.engine.keyspace.shrink(this.engine.config.number("cache-bytes"));
+    this.#shrink();
     this.schedule();
   }
 
@@ -273,7 +291,7 @@ export class NodeCore {
     this.persistence.tick();
     if (this.engine.nowMs >= this.#idleAtMs) this.link.rest();
     this.#afterEvent();
-    this.engine.keyspace.shrink(this.engine.config.number("cache-bytes"));
+    this.#shrink();
     this.schedule();
   }
 
@@ -297,6 +315,10 @@ export class NodeCore {
    */
   get #isGroupOpen(): boolean {
     return this.log.hasPending || this.log.committedEnd !== this.#releasedEnd;
+  }
+
+  #shrink(): void {
+    this.engine.keyspace.shrink(this.engine.config.number("cache-bytes"), this.engine.nowMs);
   }
 
   /** Asks to be woken when something is due; the host keeps the earliest of such wishes. */
@@ -426,9 +448,9 @@ export class NodeCore {
     saveHistory(this.host.store, history);
   }
 
-  /** What a snapshot taken now is a snapshot of. */
+  /** What a pin of the base as it stands is a snapshot of. */
   pinnedAt(): { history: History; offset: number; streamDb: number } {
-    return { history: this.#history, offset: this.log.committedEnd, streamDb: this.streamDb };
+    return { history: this.#history, ...this.persistence.basePosition };
   }
 
   /** Online followers heard of within `min-replicas-max-lag` seconds. */
@@ -453,7 +475,7 @@ export class NodeCore {
       {
         store: host.store,
         random: host.random,
-        role: this.#roleView(),
+        role: new OwnRole(this),
         settings: options.settings,
         platform: options.platform,
         propagate: (effects) => {
@@ -467,6 +489,7 @@ export class NodeCore {
         unblock: (session, reply) => this.blocking.unblock(session, reply),
         close: (session) => this.#closeSession(session),
         checkpoint: () => this.persistence.checkpoint(),
+        refresh: () => this.persistence.refresh(),
         reload: () => {
           this.log.commit();
           this.persistence.recover();
@@ -476,28 +499,15 @@ export class NodeCore {
       },
       {
         commands: [...ENGINE_COMMANDS, ...replicationCommands(this)],
-        info: [...ENGINE_INFO, replicationInfo(this), replicationStats(this)],
+        info: [
+          ...ENGINE_INFO,
+          replicationInfo(this),
+          replicationStats(this),
+          ...(options.info ?? []),
+        ],
       },
       { nowMs: options.nowMs },
     );
-  }
-
-  #roleView(): RoleView {
-    const node = (): NodeCore => this;
-    return {
-      get isReplica() {
-        return node().role.kind === "replica";
-      },
-      get isLinkUp() {
-        return node().link.isUp;
-      },
-      get goodReplicaCount() {
-        return node().goodFollowerCount;
-      },
-      get offset() {
-        return node().log.end;
-      },
-    };
   }
 
   #closeSession(session: Session): void {

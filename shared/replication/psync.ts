@@ -56,16 +56,17 @@ export function sync(core: NodeCore, connection: Connection): Reply {
   if (core.role.kind === "replica" && !core.link.isUp) {
     return new ReplyError("NOMASTERLINK Can't SYNC while not connected with my master");
   }
-  const follower = core.followers.add(connection, { usesFrames: false, nowMs: core.engine.nowMs });
+  const options = { usesFrames: false, nowMs: core.engine.nowMs, isPrePsync: true };
+  const follower = core.followers.add(connection, options);
   core.syncs.full++;
-  startSync(core, follower, { isSilent: true });
+  startSync(core, follower);
   return NO_REPLY;
 }
 
 /** Begins a full sync, or leaves the follower waiting until the base can be pinned again. */
-export function startSync(core: NodeCore, follower: Follower, { isSilent = false } = {}): void {
+export function startSync(core: NodeCore, follower: Follower): void {
   if (follower.connection.session.replicaWants !== "all") {
-    startWithoutKeys(core, follower, { isSilent });
+    startWithoutKeys(core, follower);
     return;
   }
   // Who asks again and was given this snapshot before is counted among its users already.
@@ -83,27 +84,25 @@ export function startSync(core: NodeCore, follower: Follower, { isSilent = false
     core.followers.startFetching(follower, pin);
     return;
   }
-  if (!isSilent) say(core, connection, new Status(`FULLRESYNC ${id} ${pin.offset}`));
+  if (!follower.isPrePsync) say(core, connection, new Status(`FULLRESYNC ${id} ${pin.offset}`));
   core.followers.startInline(follower, pin);
   core.followers.pump(follower);
+  core.schedule();
 }
 
 /** A full sync with the functions at most: all that redis-cli wants who only looks at the stream. */
-function startWithoutKeys(
-  core: NodeCore,
-  follower: Follower,
-  { isSilent }: { isSilent: boolean },
-): void {
+function startWithoutKeys(core: NodeCore, follower: Follower): void {
   core.log.commit();
   const offset = core.log.committedEnd;
   const { replicaWants } = follower.connection.session;
   const libraries = replicaWants === "functions" ? core.engine.functions.all : [];
   const body = libraries.map(({ code }) => rdbFunction(code)).join("");
   const text = rdbHeader({ "redis-ver": "7.4.0" }) + body + rdbEnd(undefined);
-  if (!isSilent) {
+  if (!follower.isPrePsync) {
     say(core, follower.connection, new Status(`FULLRESYNC ${core.history.id} ${offset}`));
   }
-  core.followers.startInlineFrom(follower, { isAtEnd: true, next: () => text }, offset);
+  const source = { isAtEnd: true, next: () => text };
+  core.followers.startInlineFrom(follower, { source, counted: source, offset });
   core.followers.pump(follower);
   core.schedule();
 }

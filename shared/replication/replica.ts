@@ -136,7 +136,7 @@ export class Replica {
     const history = replacedBy(id, Math.max(epoch, core.history.epoch));
     loading.finish({ history, offset });
     core.setHistory(history);
-    core.persistence.replaced(offset);
+    core.persistence.replaced({ offset, streamDb: loading.streamDb });
     core.converged();
     this.#applier = new Applier(core.engine, loading.streamDb, { mayWait: true });
     core.log.selectedDb = loading.streamDb;

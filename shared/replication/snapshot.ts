@@ -6,8 +6,15 @@
 import { assert } from "../base/assert.ts";
 import { Crc64 } from "../base/crc64.ts";
 import type { Engine } from "../engine/engine.ts";
-import { DATABASE_COUNT } from "../engine/keyspace.ts";
-import type { KeyRef, KeyRow, Row, Store } from "../engine/store.ts";
+import { Checkpoint } from "../engine/checkpoint.ts";
+import { Libraries } from "../engine/script/functions.ts";
+import {
+  type KeyRef,
+  type KeyRow,
+  PINNED_BYTES_MAX,
+  type Row,
+  type Store,
+} from "../engine/store.ts";
 import { codecOf, decodeHead, type Encoded, inForm } from "../rdb/codec.ts";
 import { PARTED, rdbTypeOf, typeNameOf } from "../rdb/format.ts";
 import { rdbFunction } from "../rdb/functions.ts";
@@ -72,7 +79,8 @@ export class Snapshots {
 
   /**
    * The pin that a new reader shares or starts, or undefined while the overlay of the last one is still
-   * being merged: ask again. `at` is called after the checkpoint that the pin stands on.
+   * being merged, or a checkpoint written: ask again. `at` is called after the checkpoint that the pin
+   * stands on, and says of which state that is.
    */
   open(at: () => { history: History; offset: number; streamDb: number }): Pin | undefined {
     if (this.#pin !== undefined) {
@@ -80,18 +88,18 @@ export class Snapshots {
       return this.#pin;
     }
     if (!this.#store.merge(0)) return undefined;
-    this.#engine.ports.checkpoint();
+    if (!this.#engine.ports.refresh()) return undefined;
     this.#store.pin();
     const databases: PinnedDatabase[] = [];
-    for (let db = 0; db < DATABASE_COUNT; db++) {
-      const { id, keyCount, expireCount } = this.#engine.keyspace.space(db);
-      if (keyCount > 0) databases.push({ db, space: id, keyCount, expireCount });
+    const state = Checkpoint.load(this.#store)!;
+    for (const [db, { space, keyCount, expireCount }] of state.databases.entries()) {
+      if (keyCount > 0) databases.push({ db, space, keyCount, expireCount });
     }
     this.#pin = {
       ...at(),
       id: this.#engine.random.hex(16),
       databases,
-      functions: this.#engine.functions.all.map(({ code }) => code),
+      functions: Libraries.saved(this.#store),
       users: 1,
       usedAtMs: this.#engine.nowMs,
     };
@@ -140,7 +148,9 @@ export class Snapshots {
       if (after === undefined && part === undefined)
         bytes += rdbDatabase(db, { keys: keyCount, expires: expireCount });
       for (;;) {
-        const rows = this.#store.pinnedRows(space, after, ROWS_PER_QUERY);
+        // No more than this slice takes: the next one reads the rest anew.
+        const room = Math.min(Math.max(bytesMax - bytes.length, 1), PINNED_BYTES_MAX);
+        const rows = this.#store.pinnedRows(space, after, ROWS_PER_QUERY, room);
         for (const row of rows) {
           if ((row.type & PARTED) !== 0) {
             const room = bytesMax - bytes.length;
@@ -174,7 +184,8 @@ export class Snapshots {
     if (last === undefined) bytes += rdbKey(row, { type, body: before });
     for (;;) {
       const from = last === undefined ? undefined : { hash: last, name: "" };
-      const rows = this.#store.pinnedRows(head.space, from, ROWS_PER_QUERY);
+      const room = Math.min(Math.max(bytesMax - bytes.length, 1), PINNED_BYTES_MAX);
+      const rows = this.#store.pinnedRows(head.space, from, ROWS_PER_QUERY, room);
       for (const partRow of rows) {
         const body = this.#whole(head.space, partRow);
         bytes += elements?.(body) ?? body;

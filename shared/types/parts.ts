@@ -3,6 +3,7 @@
  * key; one of several has a row for each, so that a change costs the parts it touched, and neither a
  * checkpoint nor a load ever has to handle a million elements at once.
  */
+import { assert } from "../base/assert.ts";
 
 /** Bytes of elements at which a part is divided; rows of half of it to all of it are the rule. */
 export const PART_BYTES_MAX = 2048;
@@ -47,6 +48,8 @@ export interface Parts {
   gone(): Iterable<number>;
   /** What `changed` and `gone` said is stored now. */
   stored(): void;
+  /** No element may change: a checkpoint has begun to encode the parts, and has not done all of them. */
+  isFrozen: boolean;
   /** Nothing of this has a row any more, or yet. */
   unstored(): void;
 }
@@ -54,6 +57,7 @@ export interface Parts {
 /** Keeps the books for a value class that holds its parts in an array, in the order of their numbers. */
 export class PartLedger<P extends Part> implements Parts {
   space = 0;
+  isFrozen = false;
   /** Rough bytes of all parts. */
   byteCount = 0;
   changedBytes = 0;
@@ -72,6 +76,7 @@ export class PartLedger<P extends Part> implements Parts {
 
   /** A part changed by so many bytes. */
   changedBy(part: P, delta: number): void {
+    assert(!this.isFrozen, "a value that is being encoded stays as it is");
     part.byteCount += delta;
     this.byteCount += delta;
     this.changedBytes += delta;
@@ -83,6 +88,7 @@ export class PartLedger<P extends Part> implements Parts {
 
   /** A part joined the list, with its `byteCount` set; `isStored`: as its row has it. */
   added(part: P, { isStored = false } = {}): void {
+    assert(!this.isFrozen, "a value that is being encoded stays as it is");
     this.byteCount += part.byteCount;
     // Its number may be that of a part that is gone, whose row still stands.
     part.isStored = this.#gone.delete(part.number) || isStored;
@@ -94,6 +100,7 @@ export class PartLedger<P extends Part> implements Parts {
 
   /** A part left the list. */
   removed(part: P): void {
+    assert(!this.isFrozen, "a value that is being encoded stays as it is");
     this.byteCount -= part.byteCount;
     if (part.isChanged) this.changedBytes -= part.byteCount;
     this.#changed.delete(part);

@@ -111,6 +111,14 @@ export class JoinedParts implements Parts {
     return this.#ledgers[0].count + this.#ledgers[1].count;
   }
 
+  get isFrozen(): boolean {
+    return this.#ledgers[0].isFrozen;
+  }
+
+  set isFrozen(isFrozen: boolean) {
+    for (const ledger of this.#ledgers) ledger.isFrozen = isFrozen;
+  }
+
   get changedBytes(): number {
     return this.#ledgers[0].changedBytes + this.#ledgers[1].changedBytes;
   }

@@ -36,6 +36,7 @@ export class Unloaded implements ValueObject {
       count: head.partCount,
       space: head.space,
       changedBytes: 0,
+      isFrozen: false,
       all: () => NO_PARTS,
       changed: () => NO_PARTS,
       gone: () => [],

@@ -33,6 +33,8 @@ export async function playAgainstRedis(
   { port, control }: { port: number; control: RedisClient },
 ): Promise<Difference | undefined> {
   await control.ask("FLUSHALL");
+  await control.ask("FUNCTION", "FLUSH");
+  await control.ask("SCRIPT", "FLUSH");
   await control.ask("CONFIG", "SET", ...Object.entries(program.settings).flat());
   const peers: RedisClient[] = [];
   while (peers.length <= CLIENTS) peers.push(await redisClient(port));

@@ -7,6 +7,7 @@ import { MAKERS as HASH, UNORDERED as HASH_UNORDERED } from "../support/random/h
 import { MAKERS as HYPERLOGLOG } from "../support/random/hyperloglog.ts";
 import { MAKERS as LIST } from "../support/random/list.ts";
 import { MAKERS as PUBSUB, UNORDERED as PUBSUB_UNORDERED } from "../support/random/pubsub.ts";
+import { MAKERS as SCRIPT, UNORDERED as SCRIPT_UNORDERED } from "../support/random/script.ts";
 import { MAKERS as SET, UNORDERED as SET_UNORDERED } from "../support/random/set.ts";
 import { MAKERS as SORT } from "../support/random/sort.ts";
 import { MAKERS as STREAM } from "../support/random/stream.ts";
@@ -36,6 +37,7 @@ export const GROUPS: readonly Group[] = [
   { name: "large", makers: LARGE },
   { name: "list", makers: LIST },
   { name: "pubsub", makers: PUBSUB },
+  { name: "script", makers: SCRIPT },
   { name: "set", makers: SET },
   { name: "sort", makers: SORT, isUnfit: confusesSort },
   { name: "stream", makers: STREAM },
@@ -58,7 +60,13 @@ function confusesSort(args: readonly string[]): boolean {
 
 /** Commands, in lower case, whose arrays are compared as sets. */
 export const UNORDERED: ReadonlySet<string> = new Set(
-  ["keys", "scan", ...HASH_UNORDERED, ...PUBSUB_UNORDERED, ...SET_UNORDERED, ...ZSET_UNORDERED].map(
-    (name) => name.toLowerCase(),
-  ),
+  [
+    "keys",
+    "scan",
+    ...HASH_UNORDERED,
+    ...PUBSUB_UNORDERED,
+    ...SCRIPT_UNORDERED,
+    ...SET_UNORDERED,
+    ...ZSET_UNORDERED,
+  ].map((name) => name.toLowerCase()),
 );

@@ -37,6 +37,14 @@ const NEWER = new Set([
   "zrevrank",
 ]);
 
+/** Those that know the node (shared/replication/commands.ts). */
+const OF_REPLICATION = ["psync", "replconf", "replicaof", "role", "slaveof", "sync", "wait"];
+
+it("every command of redis-server has a row", () => {
+  const names = new Set([...ROWS.map(({ name }) => name), ...OF_REPLICATION]);
+  expect([...BY_NAME.keys()].filter((name) => !names.has(name))).toEqual([]);
+});
+
 describe("a row equals COMMAND INFO", () => {
   it.each(ROWS.filter(({ name }) => !NEWER.has(name)))("$name", (row) => {
     const { subcommands, ...info } = BY_NAME.get(row.name)!;

@@ -16,7 +16,12 @@ const MEGABYTE = 1024 * 1024;
 const BYTES_MAX = 20 * MEGABYTE;
 
 function machine(host: Partial<LuaHost> = {}, bytesMax = BYTES_MAX): LuaMachine {
-  const refused: LuaHost = { call: () => 0, tick: () => undefined, nowMs: () => 0 };
+  const refused: LuaHost = {
+    call: () => 0,
+    failed: () => undefined,
+    tick: () => undefined,
+    nowMs: () => 0,
+  };
   const lua = new LuaMachine(luaModules(), { ...refused, ...host }, { bytesMax });
   lua.openLibraries();
   return lua;
@@ -40,6 +45,70 @@ function run(lua: LuaMachine, code: string): string | undefined {
 }
 
 describe("a Lua machine", () => {
+  test("pushes strings as a table, in order, whatever their length", () => {
+    const lua = machine();
+    const texts = ["", "a", "ab\0", "abc", "abcd", "\xff".repeat(5), "x".repeat(100_000), "end"];
+    lua.pushTexts(texts);
+    texts.forEach((text, i) => {
+      lua.getAt(-1, i + 1);
+      expect(lua.bytes(-1)).toBe(text);
+      lua.pop();
+    });
+    expect(lua.length(-1)).toBe(texts.length);
+    lua.pushTexts([]);
+    expect(lua.length(-1)).toBe(0);
+  });
+
+  test("finds the strings among arguments, and what is none", () => {
+    const found: unknown[] = [];
+    const lua: LuaMachine = machine({
+      call: (_, argCount) => {
+        lua.findTexts(argCount);
+        for (let place = 1; place <= argCount; place++) {
+          found.push(lua.textLength(place) === undefined ? lua.type(place) : lua.text(place));
+        }
+        return 0;
+      },
+    });
+    lua.pushFunction(0);
+    lua.setField(LUA.globals, "host");
+    run(lua, "host('GET', 5, '', nil, true, {}, ('x'):rep(50), '\\0', 'GET')");
+    const [nil, boolean, table] = [LUA.nil, LUA.boolean, LUA.table];
+    expect(found).toEqual(["GET", 3, "", nil, boolean, table, "x".repeat(50), "\0", "GET"]);
+    found.length = 0;
+    run(lua, "local t = {} for i = 1, 2000 do t[i] = 'n' .. i end host(unpack(t))");
+    expect(found).toEqual(Array.from({ length: 2000 }, (_, i) => `n${i + 1}`));
+  });
+
+  test("reads a string that took another's place", () => {
+    const lua = machine();
+    for (let i = 0; i < 5000; i++) {
+      lua.top = 0;
+      lua.pushBytes(`text ${i % 7} ${i}`);
+      expect(lua.bytes(-1)).toBe(`text ${i % 7} ${i}`);
+      if (i % 500 === 0) lua.collect();
+    }
+  });
+
+  test.each(["0", "7", "007", "123456789012345", "1234567890123456", "", " 1", "1 ", "-1", "1.5"])(
+    "makes of %j the number that Lua does, and asks nobody",
+    (text) => {
+      const asked: number[] = [];
+      const lua: LuaMachine = machine({
+        call: (id) => {
+          asked.push(id);
+          lua.pushNil();
+          return 1;
+        },
+      });
+      lua.pushToNumber(7);
+      lua.setField(LUA.globals, "mine");
+      const own = run(lua, `return tostring(tonumber('${text}'))`);
+      expect(run(lua, `return tostring(mine('${text}'))`)).toBe(own);
+      expect(asked).toEqual(own === "nil" ? [7] : []);
+    },
+  );
+
   test("takes and gives bytes as they are, short and long", () => {
     const given: (string | undefined)[] = [];
     const lua = machineWith((own) => {

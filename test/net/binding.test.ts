@@ -7,6 +7,7 @@ import { Miniflare } from "miniflare";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundle, MAIN_MODULE } from "../../scripts/lib/bundle.ts";
 import { COMPATIBILITY_DATE } from "../../scripts/lib/workerd.ts";
+import { until } from "../support/until.ts";
 
 /** Calls the method that it is asked for, and says what came of it. Bytes go as lists of numbers. */
 const CALLER = `
@@ -21,8 +22,16 @@ const meant = (value) =>
   : Array.isArray(value) ? value.map(meant) : value;
 export default {
   async fetch(request, env) {
-    const { binding = "DB", method, args } = await request.json();
+    const { binding = "DB", method, args, session } = await request.json();
     try {
+      if (session !== undefined) {
+        using own = await env[binding].session(session);
+        const gives = [];
+        for (const [name, ...rest] of args) {
+          gives.push(shown(name === "syncToken" ? await own.syncToken : await own[name](...rest)));
+        }
+        return Response.json({ gives });
+      }
       return Response.json({ gives: shown(await env[binding][method](...meant(args))) });
     } catch (error) {
       return Response.json({ throws: error.message });
@@ -50,7 +59,7 @@ beforeAll(async () => {
       env: {
         NODE: { type: "durable-object", worker: "antipode", exportName: "Node" },
         REDIS_PASSWORD: { type: "text", value: "secret" },
-        REPLICAS: { type: "text", value: "" },
+        REPLICAS: { type: "text", value: "weur" },
       },
       exports: { Node: { type: "durable-object", storage: "sqlite" } },
     },
@@ -86,6 +95,33 @@ async function ask(method: string, args: readonly unknown[], binding = "DB"): Pr
   const body = JSON.stringify({ binding, method, args });
   const response = await fetch(await miniflare.ready, { method: "POST", body });
   return await response.json();
+}
+
+/** Calls of one session, each `[method, ...arguments]`. */
+async function inSession(
+  calls: readonly (readonly unknown[])[],
+  session: Record<string, unknown> = {},
+): Promise<{ gives?: unknown[]; throws?: string }> {
+  const body = JSON.stringify({ session, args: calls });
+  const response = await fetch(await miniflare.ready, { method: "POST", body });
+  return (await response.json()) as { gives?: unknown[]; throws?: string };
+}
+
+/** How many GETs a node has run. */
+async function getsAt(node: string): Promise<number> {
+  const { gives } = (await ask("run", [["INFO", "commandstats"], { node }])) as { gives: string };
+  return Number(/cmdstat_get:calls=(\d+)/.exec(gives)?.[1] ?? 0);
+}
+
+const NEAR = { near: "weur" };
+
+/** The replica is made by the first who reads there, and the master answers until it has loaded. */
+async function replicaServes(): Promise<void> {
+  await until("the replica answers", async () => {
+    const before = await getsAt("weur");
+    await ask("get", ["k", NEAR]);
+    return (await getsAt("weur")) > before;
+  });
 }
 
 const given = (value: unknown) => ({ gives: value });
@@ -152,6 +188,58 @@ describe("over a service binding", () => {
       throws: expect.stringMatching(/^ERR unknown command 'NOSUCH'/),
     });
     expect(await ask("get", ["p"])).toEqual(given("x"));
+  });
+
+  it("reads are where it is near, and writes at the master", async () => {
+    await replicaServes();
+    const [master, near] = [await getsAt("master"), await getsAt("weur")];
+    await ask("set", ["near", "1"]);
+    await ask("run", [["GET", "near"], NEAR]);
+    await ask("pipeline", [[["GET", "near"]], { near: { latitude: "52.5", longitude: "13.4" } }]);
+    expect(await getsAt("weur")).toBe(near + 2);
+    expect(await getsAt("master")).toBe(master);
+  });
+
+  it("reads are as fresh as they are asked to be", async () => {
+    await replicaServes();
+    const [master, near] = [await getsAt("master"), await getsAt("weur")];
+    await ask("set", ["fresh", "now"]);
+    for (const consistency of ["strong", "max-lag=0"]) {
+      expect(await ask("get", ["fresh", { ...NEAR, consistency }])).toEqual(given("now"));
+    }
+    await ask("get", ["fresh", { ...NEAR, consistency: "any" }]);
+    expect(await getsAt("master")).toBeGreaterThan(master);
+    expect(await getsAt("weur")).toBeGreaterThan(near);
+    expect(await ask("get", ["fresh", { consistency: "soon" }])).toEqual(
+      thrown("ERR consistency is strong, token, any or max-lag=MILLISECONDS"),
+    );
+    expect(await ask("get", ["fresh", { near: "mars" }])).toEqual(
+      thrown("ERR near names no region"),
+    );
+  });
+
+  it("a session reads what it has written, and hands on what it has seen", async () => {
+    await replicaServes();
+    const calls = Array.from({ length: 20 }, (_, i) => [
+      ["set", "own", String(i)],
+      ["get", "own"],
+    ]).flat();
+    const { gives } = await inSession([...calls, ["syncToken"]], NEAR);
+    const values = gives!.slice(0, -1).filter((_, i) => i % 2 === 1);
+    expect(values).toEqual(Array.from({ length: 20 }, (_, i) => String(i)));
+    const syncToken = gives!.at(-1) as string;
+    expect(syncToken).toMatch(/^[0-9a-f]{40}:\d+$/);
+    // Another session begins with it; so does who reads once.
+    expect(await inSession([["get", "own"]], { ...NEAR, syncToken })).toEqual(given(["19"]));
+    expect(await ask("get", ["own", { ...NEAR, syncToken }])).toEqual(given("19"));
+  });
+
+  it("a session with a token of nowhere reads at the master", async () => {
+    await replicaServes();
+    const near = await getsAt("weur");
+    const syncToken = `${"0".repeat(40)}:1`;
+    expect(await inSession([["get", "none"]], { ...NEAR, syncToken })).toEqual(given([null]));
+    expect(await getsAt("weur")).toBe(near);
   });
 
   it("a binding for reading only reads", async () => {

@@ -1,7 +1,7 @@
 // Upstash's own clients, from the registry and unchanged, against a served instance.
 
 import { Lock } from "@upstash/lock";
-import { Ratelimit } from "@upstash/ratelimit";
+import { MultiRegionRatelimit, Ratelimit } from "@upstash/ratelimit";
 import { Redis, type RedisConfigNodejs } from "@upstash/redis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -13,11 +13,17 @@ const TOKEN = "s3cret/+token=";
 const READ_TOKEN = "reader";
 
 let served: Served;
+/** Another database. */
+let elsewhere: Served;
 beforeAll(async () => {
   served = await serve({ replicas: [], password: TOKEN });
+  elsewhere = await serve({ replicas: [], password: TOKEN });
   await client().exec(["CONFIG", "SET", "rest-readonly-token", READ_TOKEN]);
 });
-afterAll(() => served.stop());
+afterAll(async () => {
+  await served.stop();
+  await elsewhere.stop();
+});
 beforeEach(() => client().flushall());
 afterEach(() => vi.restoreAllMocks());
 
@@ -241,9 +247,11 @@ describe("@upstash/ratelimit", () => {
     "a fixed window": Ratelimit.fixedWindow(3, "1 h"),
     "a sliding window": Ratelimit.slidingWindow(3, "1 h"),
     "a token bucket": Ratelimit.tokenBucket(3, "1 h", 3),
+    "a fixed window that is cached": Ratelimit.cachedFixedWindow(3, "1 h"),
   };
   it.each(Object.entries(limiters))("limits by %s", async (_kind, limiter) => {
-    const ratelimit = new Ratelimit({ redis: client(), limiter, timeout: 0 });
+    const redis = client();
+    const ratelimit = new Ratelimit({ redis, limiter, timeout: 0, ephemeralCache: new Map() });
     const allowed: boolean[] = [];
     for (let i = 0; i < 5; i++) allowed.push((await ratelimit.limit("caller")).success);
     expect(allowed).toEqual([true, true, true, false, false]);
@@ -251,6 +259,65 @@ describe("@upstash/ratelimit", () => {
     expect(await ratelimit.getRemaining("caller")).toMatchObject({ remaining: 0 });
     await ratelimit.resetUsedTokens("caller");
     expect((await ratelimit.limit("caller")).success).toBe(true);
+  });
+
+  it("asks nobody about who is over the limit, where it keeps a cache", async () => {
+    const ephemeralCache = new Map<string, number>();
+    const limiter = Ratelimit.fixedWindow(1, "1 h");
+    const ratelimit = new Ratelimit({ redis: client(), limiter, timeout: 0, ephemeralCache });
+    expect((await ratelimit.limit("caller")).success).toBe(true);
+    expect((await ratelimit.limit("caller")).success).toBe(false);
+    const made = requestsMade();
+    const { success, reason } = await ratelimit.limit("caller");
+    expect({ success, reason, made }).toEqual({ success: false, reason: "cacheBlock", made: [] });
+  });
+
+  it("lets those wait that are over the limit", async () => {
+    const limiter = Ratelimit.fixedWindow(1, "1 s");
+    const ratelimit = new Ratelimit({ redis: client(), limiter, timeout: 0 });
+    await ratelimit.limit("caller");
+    const { success } = await ratelimit.blockUntilReady("caller", 10_000);
+    expect(success).toBe(true);
+  });
+
+  it("takes more than one at a time, and gives them back", async () => {
+    const limiter = Ratelimit.slidingWindow(10, "1 h");
+    const ratelimit = new Ratelimit({
+      redis: client(),
+      limiter,
+      timeout: 0,
+      ephemeralCache: false,
+    });
+    expect(await ratelimit.limit("caller", { rate: 8 })).toMatchObject({ remaining: 2 });
+    expect(await ratelimit.limit("caller", { rate: -5 })).toMatchObject({ remaining: 7 });
+  });
+
+  const inRegions = {
+    "a fixed window": MultiRegionRatelimit.fixedWindow(4, "1 h"),
+    "a sliding window": MultiRegionRatelimit.slidingWindow(4, "1 h"),
+  };
+  it.each(Object.entries(inRegions))("limits by %s over databases", async (kind, limiter) => {
+    const second = new Redis({ url: elsewhere.http, token: TOKEN });
+    await second.flushall();
+    const ratelimit = new MultiRegionRatelimit({
+      redis: [client(), second],
+      limiter,
+      timeout: 0,
+      ephemeralCache: false,
+    });
+    const allowed: boolean[] = [];
+    for (let i = 0; i < 6; i++) {
+      const { success, pending } = await ratelimit.limit(kind);
+      await pending;
+      allowed.push(success);
+    }
+    expect(allowed).toEqual([true, true, true, true, false, false]);
+    expect(await client().dbsize()).toBeGreaterThan(0);
+    expect(await second.dbsize()).toBeGreaterThan(0);
+    await ratelimit.resetUsedTokens(kind);
+    const { success, pending } = await ratelimit.limit(kind);
+    await pending;
+    expect(success).toBe(true);
   });
 
   it("keeps a list of who is denied, and counts for its charts", async () => {
@@ -275,6 +342,11 @@ describe("@upstash/ratelimit", () => {
     const good = await ratelimit.limit("good");
     await good.pending;
     expect(good.success).toBe(true);
+    // The charts' counters, as its dashboard reads them.
+    const counters = await redis.keys("@upstash/ratelimit:events:*");
+    expect(counters).toHaveLength(1);
+    const counted = await redis.zrange(counters[0]!, 0, -1, { withScores: true });
+    expect(counted).toContainEqual({ identifier: "good", success: true });
     const banned = await ratelimit.limit("visitor", { ip: "10.0.0.2" });
     expect({ success: banned.success, reason: banned.reason }).toEqual({
       success: false,

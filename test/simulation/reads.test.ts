@@ -12,11 +12,14 @@ describe("no session misses what it wrote or saw, and nothing is older than was 
   const counts = new Map<string, number>();
   for (let first = 1; first <= SEEDS; first += EACH) {
     test(`seeds ${first} to ${first + EACH - 1}`, { timeout: 60_000 }, () => {
+      let silent = 0;
       for (let seed = first; seed < first + EACH; seed++) {
         const seen = simulateReads(seed);
-        expect(seen.size).toBeGreaterThan(0);
+        if (seen.size === 0) silent++;
         for (const [how, count] of seen) counts.set(how, (counts.get(how) ?? 0) + count);
       }
+      // Where the master goes down at once, and nobody comes back in time, nothing is answered.
+      expect(silent).toBeLessThan(EACH / 4);
     });
   }
 
@@ -24,6 +27,7 @@ describe("no session misses what it wrote or saw, and nothing is older than was 
     const seen = [
       ..."any now,any waited,any behind,any no-data".split(","),
       ..."token now,token waited,token behind,token no-data".split(","),
+      ..."token other-history,token not-a-replica".split(","),
       ..."max-lag now,max-lag waited,max-lag stale,max-lag behind,strong strong".split(","),
     ];
     expect(seen.filter((how) => (counts.get(how) ?? 0) === 0)).toEqual([]);

@@ -1,11 +1,13 @@
 /**
  * One seed of the read checker: a master and replicas in other regions, sessions that read next door with
- * every contract, on a network that cuts, delays and refuses, with nodes that crash and replicas that rest.
- * No session misses what it has written or seen; nothing is older than what was asked for.
+ * every contract, on a network that cuts, delays and refuses, with nodes that crash, replicas that rest, and
+ * operators who promote them. What is read is what the master's history holds at the position that is said;
+ * no session misses what it has written or seen but by a promotion; nothing is older than was asked for.
  */
+import { Book } from "../support/sim/book.ts";
 import { Chance } from "../support/sim/chance.ts";
 import type { Plan } from "../support/sim/plan.ts";
-import { Book, SimReader } from "../support/sim/reader.ts";
+import { SimReader } from "../support/sim/reader.ts";
 import type { SimNode } from "../support/sim/sim-node.ts";
 import { World } from "../support/sim/world.ts";
 
@@ -15,7 +17,7 @@ const NAMES = ["a", "b", "c"];
 /** Plays a seed to its end; returns how answers came about, by contract. Throws what went wrong. */
 export function simulateReads(seed: number): ReadonlyMap<string, number> {
   const world = new World(seed, planOf(seed), { isVerbose: false });
-  const book = new Book();
+  const book = new Book(world.histories);
   try {
     play(world, book);
   } catch (error) {
@@ -33,7 +35,7 @@ function play(world: World, book: Book): void {
     const near = nodes[i % nodes.length]!;
     const isSession = chance.happens(0.8);
     readers.push(
-      new SimReader(world, book, { near, master: nodes[0]!, thinkMs: plan.thinkMs, isSession }),
+      new SimReader(world, book, { near, first: nodes[0]!, thinkMs: plan.thinkMs, isSession }),
     );
   }
   planTrouble(world, plan);
@@ -56,6 +58,29 @@ function planTrouble(world: World, { every }: Plan): void {
   });
   repeat(every.crashMs, () => restart(world, chance.of(nodes)));
   repeat(every.killMs, () => chance.of(nodes).order("CLIENT", "KILL", "TYPE", "REPLICA"));
+  let round = 0;
+  repeat(every.roleMs, () => promote(world, { round: ++round, isLast: (mine) => mine === round }));
+}
+
+/**
+ * An operator makes a node the master and tells the others, one by one and not at once: until then the old
+ * master goes on as before, and so do those that follow it. Who is down is told when it is up again.
+ */
+function promote(
+  { nodes, agenda, chance }: World,
+  { round, isLast }: { round: number; isLast: (round: number) => boolean },
+): void {
+  const chosen = chance.of(nodes);
+  if (chosen.core === undefined) return;
+  chosen.order("REPLICAOF", "NO", "ONE");
+  const tell = (node: SimNode): void => {
+    if (!isLast(round)) return;
+    if (node.life === undefined) agenda.after(100, () => tell(node));
+    else node.order("REPLICAOF", chosen.name, String(chosen.setup.ports[chosen.name]));
+  };
+  for (const node of nodes) {
+    if (node !== chosen) agenda.after(chance.below(chance.of([10, 2500])), () => tell(node));
+  }
 }
 
 function restart(world: World, node: SimNode): void {
@@ -110,7 +135,7 @@ function planOf(seed: number): Plan {
       cutMs: often(Infinity, 300, 1500),
       crashMs: often(Infinity, 800, 3000),
       stallMs: often(Infinity, 500),
-      roleMs: Infinity,
+      roleMs: often(Infinity, 800, 2500),
       shrinkMs: Infinity,
       killMs: often(Infinity, 700),
       sleepMs: Infinity,

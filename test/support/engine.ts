@@ -82,6 +82,7 @@ export function engineHarness(options: HarnessOptions = {}): EngineHarness {
     },
     close: (session: Session) => engine.closeSession(session),
     checkpoint: () => engine.keyspace.checkpoint({}),
+    refresh: () => engine.keyspace.checkpoint({}) >= 0,
     reload: () => {},
     lua: luaModules,
     clockUs: () => 0,

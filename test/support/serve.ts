@@ -36,6 +36,8 @@ export type LogLine = Readonly<Record<string, string | number | boolean>> & {
 export type Served = {
   /** As in `http://127.0.0.1:8787`. */
   readonly http: string;
+  /** Its folder, which stands on the command line of all its processes. */
+  readonly state: string;
   /** RESP ports by node. */
   readonly ports: Readonly<Record<string, number>> & { readonly master: number };
   /** What it said since it was last started. */
@@ -69,6 +71,7 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
   const ports = Object.fromEntries(names.map((name, i) => [name, redisPort + i]));
   return {
     http: `http://127.0.0.1:${httpPort}`,
+    state,
     ports: { ...ports, master: redisPort },
     output: () => child.output(),
     log: () => logOf(child.output()),

@@ -104,6 +104,13 @@ function transactionRules(rule: Rule): void {
     expect(text(store.readLog(2, 99))).toBe("fore!");
   });
 
+  rule("the log keeps what it was given, whatever becomes of the array", (store, host) => {
+    const array = bytes("abc");
+    store.appendLog(array);
+    array.fill(0);
+    for (const seen of lives(store, host)) expect(text(seen.readLog(0, 99))).toBe("abc");
+  });
+
   rule("an inner transaction is undone without the outer one", (store, host) => {
     store.transaction(() => {
       store.setMeta("outer", "1");

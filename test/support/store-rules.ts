@@ -55,6 +55,27 @@ export function baseRules(rule: Rule): void {
     },
   );
 
+  rule("what is put aside comes back in its order, until it is taken away", (store, host) => {
+    const texts = [ALL_BYTES, "", ALL_BYTES.repeat(4000), "last"];
+    for (const text of texts) store.stage(text);
+    for (const seen of lives(store, host)) expect(seen.firstStaged()).toBe(texts[0]);
+    const reopened = host.open();
+    const failing = (): void => {
+      reopened.unstage(2);
+      reopened.stage("more");
+      throw new Error("stop");
+    };
+    expect(() => reopened.transaction(failing)).toThrow("stop");
+    for (const text of texts) {
+      expect(reopened.firstStaged()).toBe(text);
+      reopened.unstage(1);
+    }
+    expect(reopened.firstStaged()).toBe(undefined);
+    for (const text of texts) reopened.stage(text);
+    reopened.unstage(Number.POSITIVE_INFINITY);
+    expect(host.open().firstStaged()).toBe(undefined);
+  });
+
   rule("a key may expire at any time below 2^63", (store, host) => {
     const times = [1, 2 ** 53 - 1, 2 ** 53 + 2, 2 ** 63 - 1024];
     const changes = times.flatMap((expiresAtMs, i) => [
@@ -223,6 +244,8 @@ export function pinRules(rule: Rule): void {
     ]);
     expect(store.pinnedRows(SPACE, at("b", 2), 1).map((row) => row.value)).toEqual(["c0"]);
     expect(store.pinnedRows(SPACE, at("c", 2), 9)).toEqual([]);
+    const few = store.pinnedRows(SPACE, undefined, 9, 3).map((row) => row.value);
+    expect(few).toEqual(["a0", "b0"]);
     expect(seenBy(store)).toEqual(CHANGED);
   });
 

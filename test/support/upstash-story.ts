@@ -284,7 +284,52 @@ const SCRIPTS: readonly Row[] = [
   row(async (r) => await r.evalshaRo(await r.scriptLoad("return 8"), [], []), 8),
   row(async (r) => await r.scriptExists(await r.scriptLoad("return 9"), "0".repeat(40)), [1, 0]),
   row((r) => r.createScript<number>("return #KEYS").exec(["a", "b"], []), 2),
+  row(
+    (r) => r.createScript<string, true>("return ARGV[1]", { readonly: true }).exec([], ["x"]),
+    "x",
+  ),
+  row((r) => r.createScript<number>("return #KEYS").eval(["a"], []), 1),
+  row(
+    (r) => r.eval("return {1, 'two', false, {'in', {}}, '3'}", [], []),
+    [1, "two", null, ["in", []], 3],
+  ),
+  row((r) => r.eval("return cjson.encode({a = {1, 2}})", [], []), { a: [1, 2] }),
+  row(
+    (r) => r.eval("#!lua flags=allow-key-locking\nreturn redis.call('type', 'n')", [], []),
+    "string",
+  ),
+  row((r) => r.eval("return redis.status_reply('OK')", [], []), "OK"),
   row((r) => r.scriptFlush({ async: true }), "OK"),
+];
+
+const LIBRARY = `#!lua name=lib
+redis.register_function("put", function(keys, args) return redis.call("SET", keys[1], args[1]) end)
+redis.register_function{
+  function_name = "read",
+  callback = function(keys) return redis.call("GET", keys[1]) end,
+  flags = {"no-writes"},
+}`;
+
+const FUNCTIONS: readonly Row[] = [
+  row((r) => r.functions.load({ code: LIBRARY }), "lib"),
+  row((r) => r.functions.load({ code: LIBRARY, replace: true }), "lib"),
+  row((r) => r.functions.call("put", ["f"], ["v"]), "OK"),
+  row((r) => r.functions.callRo("read", ["f"], []), "v"),
+  row(async (r) => (await r.functions.list()).map(({ libraryName }) => libraryName), ["lib"]),
+  row(
+    async (r) => (await r.functions.list({ libraryName: "l*", withCode: true }))[0]!.libraryCode,
+    LIBRARY,
+  ),
+  row(
+    async (r) => (await r.functions.list())[0]!.functions.map(({ name }) => name).toSorted(),
+    ["put", "read"],
+  ),
+  row(async (r) => (await r.functions.stats()).engines, {
+    LUA: { librariesCount: 1, functionsCount: 2 },
+  }),
+  row((r) => r.functions.delete("lib"), "OK"),
+  row((r) => r.functions.flush(), "OK"),
+  row((r) => r.functions.list(), []),
 ];
 
 const CONNECTION: readonly Row[] = [
@@ -304,5 +349,6 @@ export const STORY: Story = {
   streams: STREAMS,
   "geo sets": GEO,
   scripts: SCRIPTS,
+  functions: FUNCTIONS,
   "the server": CONNECTION,
 };

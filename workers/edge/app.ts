@@ -1,9 +1,10 @@
 /** Which path goes where, on one screen. */
-import { Hono } from "hono";
+import { Context, Hono } from "hono";
 import { logFailure } from "../log.ts";
 import { type Env, MASTER, nodeNames, nodeStub } from "../env.ts";
 import { type EdgeContext, refuse } from "./auth.ts";
 import { NodeUnavailable } from "./call.ts";
+import { callerPlace } from "./caller.ts";
 import { crossOrigin } from "./cors.ts";
 import { monitor, subscribe } from "./events.ts";
 import { guard } from "./guard.ts";
@@ -11,23 +12,43 @@ import { nearResp } from "./near-resp.ts";
 import { metrics } from "./metrics.ts";
 import { BadRequest } from "./rest-input.ts";
 import { command, multiExec, pathCommand, pipeline } from "./rest.ts";
-import { callerPlace, nearNode } from "./route.ts";
+import { nearNode } from "./route.ts";
 import { health, topology } from "./topology.ts";
 import { welcome } from "./welcome.ts";
 
 export const app = {
   /** What is for every request comes first, outside of the router: there it would cost more. */
   fetch: (request: Request, env: Env): Response | Promise<Response> => {
-    const answer = (): Response | Promise<Response> => router.fetch(request, env);
+    const answer = (): Response | Promise<Response> => quickly(request, env);
     const refused = guard(request, env);
     if (refused !== undefined) return refused;
     return env.CORS_ORIGINS === undefined ? answer() : crossOrigin(request, env, answer);
   },
 };
 
+/**
+ * The three paths that nearly all requests take need no router, which would cost more than what they do
+ * at the edge.
+ */
+const QUICK: ReadonlyMap<string, (c: EdgeContext) => Promise<Response>> = new Map([
+  ["/", command],
+  ["/multi-exec", multiExec],
+  ["/pipeline", pipeline],
+]);
+
+function quickly(request: Request, env: Env): Response | Promise<Response> {
+  const { method, url } = request;
+  // Behind `https://`.
+  const path = url.slice(url.indexOf("/", 8));
+  const handler = method === "POST" ? QUICK.get(path) : undefined;
+  if (handler === undefined) return router.fetch(request, env);
+  const c = new Context<{ Bindings: Env }>(request, { env, path });
+  return handler(c).catch((error: unknown) => failure(error as Error, c));
+}
+
 const router = new Hono<{ Bindings: Env }>();
 
-router.onError((error, c) => {
+function failure(error: Error, c: EdgeContext): Response {
   if (error instanceof BadRequest) return c.json({ error: error.message }, error.status);
   if (error instanceof NodeUnavailable) return c.json({ error: error.message }, error.status);
   logFailure("request-failed", { why: error.message });
@@ -37,7 +58,9 @@ router.onError((error, c) => {
     { error: `ERR ${isOfNode ? `a node failed: ${error.message}` : "internal error"}` },
     500,
   );
-});
+}
+
+router.onError(failure);
 
 // Each path with the methods it takes; any other is a 405.
 route("/", { GET: welcome, POST: command, PUT: command });
@@ -70,7 +93,8 @@ function route(path: string, handlers: Readonly<Record<string, Handler>>): void 
 async function resp(c: EdgeContext): Promise<Response> {
   const name = c.req.query("node") ?? MASTER;
   const isUpgrade = c.req.header("upgrade")?.toLowerCase() === "websocket";
-  const near = c.req.query("node") === undefined ? nearNode(c.env, callerPlace(c)) : MASTER;
+  const near =
+    c.req.query("node") === undefined ? nearNode(c.env, { place: () => callerPlace(c) }) : MASTER;
   if (isUpgrade && near !== MASTER) return await nearResp(c, near);
   if (nodeNames(c.env).includes(name) && !isUpgrade) {
     return c.json({ error: "ERR RESP is spoken over a WebSocket here" }, 426);

@@ -10,8 +10,13 @@ export type EdgeContext = Context<{ Bindings: Env }>;
 /** Of `Authorization: Bearer …`, or `?_token=…`, as a binary string; the header wins. */
 export function tokenOf(c: EdgeContext): string | undefined {
   const bearer = /^bearer\s+(.*)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-  const token = bearer ?? c.req.query("_token");
+  const token = bearer ?? queryOf(c, "_token");
   return token === undefined ? undefined : utf8ToBinary(token);
+}
+
+/** A parameter of the query. Most requests have none, and are not searched for it. */
+export function queryOf(c: EdgeContext, name: string): string | undefined {
+  return c.req.url.includes("?") ? c.req.query(name) : undefined;
 }
 
 /** Whom a path is for: who has the password, or who has the token for reading as well. */

@@ -2,7 +2,10 @@
  * Calls of a node, tried again where that is safe: the SDKs at the other end do so only when `fetch` throws,
  * never on a status.
  */
+import { type Env, nodeStub } from "../env.ts";
 import { INVARIANT } from "../node/invariant.ts";
+import type { CallAnswer, CallOptions, Requests } from "../node/requests.ts";
+import { readAnswer, wireCall } from "../node/wire.ts";
 
 export interface CallSafety {
   /** It may run twice without harm. */
@@ -45,6 +48,17 @@ const FAILURES: readonly Row[] = [
     isSafe: false,
   },
 ];
+
+/** Requests to a node, and what it answers. */
+export async function runAt(
+  env: Env,
+  node: string,
+  call: CallSafety & { readonly requests: Requests; readonly options: CallOptions },
+): Promise<CallAnswer> {
+  const { requests, options, isRepeatable } = call;
+  const wire = wireCall(requests, options);
+  return readAnswer(await callNode(() => nodeStub(env, node).run(...wire), { isRepeatable }));
+}
 
 /** A node that could not be reached, in words for the client. `status` is HTTP's. */
 export class NodeUnavailable extends Error {

@@ -1,7 +1,8 @@
 /** `GET /metrics`: the numbers of every node's INFO, in Prometheus's text format. */
-import { nodeNames, nodeStub } from "../env.ts";
+import { nodeNames } from "../env.ts";
 import { toRequests } from "../node/requests.ts";
 import { type EdgeContext, refuse, tokenOf } from "./auth.ts";
+import { runAt } from "./call.ts";
 
 export async function metrics(c: EdgeContext): Promise<Response> {
   const refused = await refuse(c);
@@ -11,7 +12,8 @@ export async function metrics(c: EdgeContext): Promise<Response> {
   await Promise.all(
     nodeNames(c.env).map(async (node) => {
       const options = { caller, format: "text", shape: "one" } as const;
-      const { admission, body } = await nodeStub(c.env, node).run(toRequests([["INFO"]]), options);
+      const call = { requests: toRequests([["INFO"]]), options, isRepeatable: true };
+      const { admission, body } = await runAt(c.env, node, call);
       // By CONFIG SET a node may have a password of its own: then the others are shown.
       if (admission !== "admitted") return;
       const { result } = JSON.parse(body as string) as { readonly result: string };

@@ -4,7 +4,7 @@ import { Registry } from "../../shared/engine/registry.ts";
 import { ENGINE_COMMANDS } from "../../shared/engine/tables.ts";
 import type { Refused, Shape } from "../node/answers.ts";
 import { CALL_BYTES_MAX, type Requests, tooLarge, toRequests } from "../node/requests.ts";
-import { isRepeatable, unfit } from "../node/rest-commands.ts";
+import { isRepeatable, unfit, waits } from "../node/rest-commands.ts";
 
 /** A request that cannot be understood or carried; the text is the answer. */
 export class BadRequest extends Error {
@@ -49,12 +49,20 @@ export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** A body as JSON. */
+export interface Json {
+  readonly value: unknown;
+  /** Every text in it is plain ASCII, which is its own UTF-8. */
+  readonly isAscii: boolean;
+}
+
 /** The body as JSON; `what` is said not to be one. */
-export function parseJson(body: Uint8Array, what: "command" | "pipeline" | "multi-exec"): unknown {
+export function parseJson(body: Uint8Array, what: "command" | "pipeline" | "multi-exec"): Json {
   try {
     const text = UTF8.decode(body);
+    const isAscii = text.length === body.byteLength && !text.includes("\\u");
     const value: unknown = JSON.parse(text);
-    return hasNumber(value) ? JSON.parse(text, asSpelt) : value;
+    return { value: hasNumber(value) ? JSON.parse(text, asSpelt) : value, isAscii };
   } catch {
     // No JSON, or nested so deep that it cannot be one of ours.
     throw new BadRequest(what === "command" ? PARSE : `ERR failed to parse ${what} request`);
@@ -77,14 +85,17 @@ function asSpelt(_key: string, value: unknown, context?: { readonly source?: str
 }
 
 /** `["SET","key","value"]`. */
-export function toCommand(value: unknown): string[] {
+export function toCommand({ value, isAscii }: Json): readonly string[] {
   if (!Array.isArray(value)) throw new BadRequest(PARSE);
   if (value.length === 0) throw new BadRequest("ERR empty command");
-  return toArguments(value);
+  return toArguments(value, isAscii);
 }
 
 /** `[["SET","key","value"],["GET","key"]]`; an empty one in a pipeline is refused on its own. */
-export function toCommands(value: unknown, what: "pipeline" | "multi-exec"): string[][] {
+export function toCommands(
+  { value, isAscii }: Json,
+  what: "pipeline" | "multi-exec",
+): (readonly string[])[] {
   if (!Array.isArray(value)) throw new BadRequest(`ERR failed to parse ${what} request`);
   if (value.length === 0) throw new BadRequest(`ERR empty ${what} request`);
   return value.map((item: unknown) => {
@@ -92,17 +103,24 @@ export function toCommands(value: unknown, what: "pipeline" | "multi-exec"): str
     if (item.length === 0 && what === "multi-exec") {
       throw new BadRequest("ERR empty multi-exec command");
     }
-    return toArguments(item);
+    return toArguments(item, isAscii);
   });
 }
 
-export function toArguments(items: readonly unknown[]): string[] {
+function toArguments(items: readonly unknown[], isAscii: boolean): readonly string[] {
   if (items.length > ARGUMENTS_MAX) throw new BadRequest("ERR too many arguments");
+  // Nearly all are as they have to be: no copy is made of them.
+  if (isAscii && areTexts(items)) return items;
   return items.map((item) => {
     if (typeof item === "string") return toArgument(item);
     if (typeof item === "boolean") return String(item);
     throw new BadRequest(PARSE);
   });
+}
+
+function areTexts(items: readonly unknown[]): items is readonly string[] {
+  for (const item of items) if (typeof item !== "string") return false;
+  return true;
 }
 
 /** A text as an argument. Most are plain ASCII, which is its own UTF-8. */
@@ -165,6 +183,8 @@ export interface Asked {
   readonly requests: Requests;
   /** All of it may be sent once more without harm. */
   readonly isRepeatable: boolean;
+  /** All of it only reads, and waits for nothing. */
+  readonly isRead: boolean;
 }
 
 /** Commands in the form they go to a node; refuses what a call to it could not carry. */
@@ -172,6 +192,7 @@ export function toAsked(commands: readonly (readonly string[])[], shape: Shape):
   const fit: (readonly string[])[] = [];
   const refused: Refused[] = [];
   let repeatable = true;
+  let mayWait = false;
   let known = "";
   for (let at = 0; at < commands.length; at++) {
     const args = commands[at]!;
@@ -184,13 +205,18 @@ export function toAsked(commands: readonly (readonly string[])[], shape: Shape):
     if (why === undefined) {
       fit.push(args);
       repeatable &&= isRepeatable(args, COMMANDS);
-      known = COMMANDS.find(args[0]!)?.subcommands.size === 0 ? args[0]! : "";
+      mayWait ||= waits(args);
+      const row = COMMANDS.find(args[0]!);
+      known = row?.subcommands.size === 0 && row.name !== "xread" ? args[0]! : "";
     } else if (shape === "many") refused.push([at, why]);
     // A transaction is run as a whole or not at all.
     else throw new BadRequest(why);
   }
   const requests = toRequests(fit, refused);
-  const byteCount = requests.resp.length;
+  // What is refused travels with the rest, in words.
+  const byteCount =
+    requests.resp.length + (refused.length === 0 ? 0 : JSON.stringify(refused).length);
   if (byteCount > CALL_BYTES_MAX) throw new BadRequest(tooLarge(byteCount), 413);
-  return { requests, isRepeatable: repeatable };
+  const isRead = repeatable && shape !== "transaction" && !mayWait;
+  return { requests, isRepeatable: repeatable, isRead };
 }

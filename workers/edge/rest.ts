@@ -5,8 +5,8 @@
 import { MASTER, nodeNames } from "../env.ts";
 import type { Format, Shape } from "../node/answers.ts";
 import type { CallOptions } from "../node/requests.ts";
-import { waits } from "../node/rest-commands.ts";
-import { type EdgeContext, refusal, refuse, tokenOf } from "./auth.ts";
+import { type EdgeContext, queryOf, refusal, refuse, tokenOf } from "./auth.ts";
+import { readingOf } from "./caller.ts";
 import { repeatOf } from "./repeats.ts";
 import {
   BadRequest,
@@ -19,7 +19,7 @@ import {
 } from "./rest-input.ts";
 import { routeCall, type Routed, routeHeaders } from "./route.ts";
 
-type Read = (body: Uint8Array) => string[][];
+type Read = (body: Uint8Array) => (readonly string[])[];
 
 /** `POST /` with `["SET","key","value"]`. */
 export async function command(c: EdgeContext): Promise<Response> {
@@ -44,23 +44,21 @@ export async function pathCommand(c: EdgeContext): Promise<Response> {
 }
 
 async function answer(c: EdgeContext, shape: Shape, read: Read): Promise<Response> {
-  const pinned = c.req.query("node");
+  const pinned = queryOf(c, "node");
   const node = pinned ?? MASTER;
   if (!nodeNames(c.env).includes(node)) return c.json({ error: "ERR no such node" }, 404);
   try {
     const format = formatOf(c);
     const body = await bodyOf(c);
-    const commands = read(body);
-    const { requests, isRepeatable } = toAsked(commands, shape);
+    const { requests, isRepeatable, isRead } = toAsked(read(body), shape);
     const options: CallOptions = {
       caller: { token: tokenOf(c) },
       format,
       shape,
       repeat: isRepeatable ? undefined : await repeatOf(c, body),
     };
-    const isRead = isRepeatable && shape !== "transaction" && !commands.some(waits);
-    const call = { requests, options, isRead, isRepeatable, pinned };
-    return respond(c, await routeCall(c, call), format);
+    const call = { requests, options, isRead, isRepeatable, pinned, reading: readingOf(c) };
+    return respond(c, await routeCall(c.env, call), format);
   } catch (error) {
     if (!(error instanceof BadRequest)) throw error;
     // A stranger is told that he is one, and not what was wrong with his request.
@@ -74,10 +72,11 @@ function respond(c: EdgeContext, routed: Routed, format: Format): Response {
   if (admission === "denied" || admission === "wrong-password") return refusal(c, admission);
   const isBytes = format === "resp2" && typeof body !== "string";
   const type = isBytes ? "application/octet-stream" : "application/json";
-  const where = { "content-type": type, ...routeHeaders(c.env, routed) };
-  if (isError) return new Response(body, { status: 400, headers: where });
+  const headers = routeHeaders(c.env, routed, type);
+  if (isError) return new Response(body, { status: 400, headers });
   // The caller sends it along with what it asks next: answers to that are not older than this one.
-  return new Response(body, { headers: { ...where, "upstash-sync-token": position } });
+  headers["upstash-sync-token"] = position;
+  return new Response(body, { headers });
 }
 
 /** The body of a method that has one; where a command is in the path, others' bodies mean nothing. */

@@ -2,14 +2,12 @@
  * Where a call goes: reads to the node next to the caller, if that can answer them as fresh as they must be
  * (docs/reads.md), and everything else to the master.
  */
-import { type Contract, parseContract, parseSeen } from "../../shared/replication/freshness.ts";
+import type { Contract } from "../../shared/replication/freshness.ts";
 import type { Position } from "../../shared/replication/position.ts";
-import { type Env, MASTER, nodeNames, nodeStub, regionOf } from "../env.ts";
+import { type Env, MASTER, nodeNames, regionOf } from "../env.ts";
 import type { CallAnswer, CallOptions, Requests, Route } from "../node/requests.ts";
-import type { EdgeContext } from "./auth.ts";
-import { callNode, NodeUnavailable } from "./call.ts";
-import { nearest, type Place, placeOf, placeOfRegion, type Whereabouts } from "./regions.ts";
-import { BadRequest } from "./rest-input.ts";
+import { NodeUnavailable, runAt } from "./call.ts";
+import { nearest, type Place } from "./regions.ts";
 
 export interface Call {
   readonly requests: Requests;
@@ -19,6 +17,16 @@ export interface Call {
   readonly isRepeatable: boolean;
   /** The node that was asked for by name. */
   readonly pinned: string | undefined;
+  readonly reading: Reading;
+}
+
+/** What a caller says of its reads. */
+export interface Reading {
+  /** How fresh they must be; undefined: as the settings have it for who it is. */
+  readonly contract: Contract | undefined;
+  readonly seen: Position | undefined;
+  /** Where it is; undefined: nobody knows. */
+  readonly place: () => Place | undefined;
 }
 
 export interface Routed {
@@ -31,25 +39,25 @@ export interface Routed {
 /** A master is where the last one said it is; with more hops they lead around in a circle. */
 const HOPS_MAX = 4;
 
-export async function routeCall(c: EdgeContext, call: Call): Promise<Routed> {
-  const read = { contract: contractOf(c), seen: seenOf(c) };
-  const place = callerPlace(c);
+export async function routeCall(env: Env, call: Call): Promise<Routed> {
+  const { contract, seen } = call.reading;
+  const read = { contract, seen };
   if (call.pinned !== undefined && !call.isRead) {
-    const answer = await ask(c.env, call.pinned, call, undefined);
+    const answer = await ask(env, call.pinned, call, undefined);
     return { answer, node: call.pinned, forwardedFor: undefined };
   }
-  const near = call.pinned ?? (call.isRead ? nearNode(c.env, place, read.contract) : MASTER);
+  const near = call.pinned ?? (call.isRead ? nearNode(env, call.reading) : MASTER);
   let forwardedFor: string | undefined;
   if (call.pinned !== undefined || near !== MASTER) {
     const to = call.pinned === undefined ? "near" : "here";
-    const answer = await askNear(c.env, near, call, { to, read });
+    const answer = await askNear(env, near, call, { to, read });
     forwardedFor = typeof answer === "string" ? answer : answer.forward?.why;
     if (typeof answer !== "string" && forwardedFor === undefined) {
       return { answer, node: near, forwardedFor };
     }
   }
   const route: Route = { to: "master", read: call.isRead ? read : undefined };
-  return { ...(await askMaster(c.env, call, route)), forwardedFor };
+  return { ...(await askMaster(env, call, route)), forwardedFor };
 }
 
 /** The answer of the node next door, or why there is none. */
@@ -100,57 +108,38 @@ function ask(
   { requests, options, isRepeatable }: Call,
   route: Route | undefined,
 ): Promise<CallAnswer> {
-  const routed = { ...options, route };
-  return callNode(() => nodeStub(env, node).run(requests, routed), { isRepeatable });
-}
-
-// -- what the caller says, and where it is --------------------------------------------------------------
-
-/** How fresh it must be: the header; undefined: as fresh as its token says by default. */
-function contractOf(c: EdgeContext): Contract | undefined {
-  const text = c.req.header("x-antipode-read");
-  if (text === undefined) return undefined;
-  const contract = parseContract(text);
-  if (contract === undefined) {
-    throw new BadRequest("ERR x-antipode-read must be strong, token, any or max-lag=MILLISECONDS");
-  }
-  return contract;
-}
-
-function seenOf(c: EdgeContext): Position | undefined {
-  return parseSeen(c.req.header("upstash-sync-token") ?? "");
-}
-
-/** On a developer's machine, and nowhere else, the caller may say where it is. */
-export function callerPlace(c: EdgeContext): Place | undefined {
-  const said = c.env.LOOPBACK === "1" ? c.req.header("x-antipode-region") : undefined;
-  if (said === undefined) return placeOf(c.req.raw.cf as Whereabouts | undefined);
-  const place = placeOfRegion(said);
-  if (place === undefined) throw new BadRequest("ERR x-antipode-region names no region");
-  return place;
+  return runAt(env, node, { requests, options: { ...options, route }, isRepeatable });
 }
 
 /** The master where nobody knows better: nodes that do not follow one another have no near copies. */
-export function nearNode(env: Env, place: Place | undefined, contract?: Contract): string {
-  if (place === undefined || env.STANDALONE === "1" || contract?.kind === "strong") return MASTER;
+export function nearNode(env: Env, { contract, place }: Partial<Reading>): string {
+  // Where the caller is is asked last: it takes long to know.
+  if (env.STANDALONE === "1" || contract?.kind === "strong" || nodeNames(env).length === 1) {
+    return MASTER;
+  }
+  const from = place?.();
+  if (from === undefined) return MASTER;
   const candidates = nodeNames(env).map((node) => ({ node, region: regionOf(env, node) }));
-  return nearest(place, candidates) ?? MASTER;
+  return nearest(from, candidates) ?? MASTER;
 }
 
 /** What every reply says of where it comes from. */
 export function routeHeaders(
   env: Env,
   { answer, node, forwardedFor }: Routed,
+  contentType: string,
 ): Record<string, string> {
-  const [history = "", offset = ""] = answer.position.split(":");
-  const { lagMs } = answer;
-  return {
-    "x-antipode-role": answer.role,
+  const { lagMs, position, role } = answer;
+  const colon = position.indexOf(":");
+  const headers: Record<string, string> = {
+    "content-type": contentType,
+    "x-antipode-role": role,
     "x-antipode-node": node,
     "x-antipode-region": regionOf(env, node) ?? "unknown",
-    "x-antipode-history": history,
-    "x-antipode-offset": offset,
+    "x-antipode-history": position.slice(0, colon),
+    "x-antipode-offset": position.slice(colon + 1),
     "x-antipode-lag": lagMs === undefined ? "unknown" : String(lagMs),
-    ...(forwardedFor === undefined ? {} : { "x-antipode-forwarded": forwardedFor }),
   };
+  if (forwardedFor !== undefined) headers["x-antipode-forwarded"] = forwardedFor;
+  return headers;
 }

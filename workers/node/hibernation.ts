@@ -7,6 +7,7 @@ import type { Connection } from "../../shared/replication/connection.ts";
 import type { NodeCore } from "../../shared/replication/node-core.ts";
 import type { PlatformHost } from "./platform-host.ts";
 import { aliveText, PROBE, webSocketOutlet } from "./sockets.ts";
+import type { Sql } from "./sql.ts";
 
 /** Attachments hold 16,384 bytes after serialization; binary strings may take two bytes a character. */
 const ATTACHMENT_CHARS_MAX = 7000;
@@ -30,6 +31,7 @@ export class Hibernation {
   readonly #ctx: DurableObjectState;
   readonly #host: PlatformHost;
   readonly #core: NodeCore;
+  readonly #sql: Sql;
   readonly #connections = new Map<WebSocket, Connection>();
   /** What each attachment holds, to write only what changed. */
   readonly #saved = new Map<WebSocket, string>();
@@ -44,7 +46,8 @@ export class Hibernation {
     this.#ctx = ctx;
     this.#host = host;
     this.#core = core;
-    ctx.storage.sql.exec(
+    this.#sql = host.store.sql;
+    this.#sql.change(
       "CREATE TABLE IF NOT EXISTS spilled(id TEXT, part INTEGER, text TEXT, " +
         "PRIMARY KEY(id, part)) WITHOUT ROWID",
     );
@@ -170,7 +173,7 @@ export class Hibernation {
     const id = crypto.randomUUID();
     for (let part = 0; part * SPILL_CHARS < text.length; part++) {
       const piece = text.slice(part * SPILL_CHARS, (part + 1) * SPILL_CHARS);
-      this.#ctx.storage.sql.exec("INSERT INTO spilled VALUES (?, ?, ?)", id, part, piece);
+      this.#sql.change("INSERT INTO spilled VALUES (?, ?, ?)", id, part, piece);
     }
     socket.serializeAttachment({ spilled: id } satisfies Attachment);
   }
@@ -178,20 +181,18 @@ export class Hibernation {
   #dropSpilled(socket: WebSocket): void {
     const attachment = socket.deserializeAttachment() as Attachment | null;
     if (attachment === null || !("spilled" in attachment)) return;
-    this.#ctx.storage.sql.exec("DELETE FROM spilled WHERE id = ?", attachment.spilled);
+    this.#sql.change("DELETE FROM spilled WHERE id = ?", attachment.spilled);
   }
 
   /** What was spilled for sockets that ended while nobody was there to see it. */
   #dropOrphans(): void {
-    const { sql } = this.#ctx.storage;
-    const ids = new Set(
-      [...sql.exec<{ id: string }>("SELECT DISTINCT id FROM spilled")].map((row) => row.id),
-    );
+    const found = this.#sql.rows<[id: string]>("SELECT DISTINCT id FROM spilled");
+    const ids = new Set(found.map(([id]) => id));
     for (const socket of this.#connections.keys()) {
       const attachment = socket.deserializeAttachment() as Attachment;
       if ("spilled" in attachment) ids.delete(attachment.spilled);
     }
-    for (const id of ids) sql.exec("DELETE FROM spilled WHERE id = ?", id);
+    for (const id of ids) this.#sql.change("DELETE FROM spilled WHERE id = ?", id);
   }
 
   #restore(socket: WebSocket): void {
@@ -221,9 +222,8 @@ export class Hibernation {
 
   #spilled(id: string): string {
     const query = "SELECT text FROM spilled WHERE id = ? ORDER BY part";
-    let text = "";
-    for (const row of this.#ctx.storage.sql.exec<{ text: string }>(query, id)) text += row.text;
-    return text;
+    const found = this.#sql.rows<[text: string]>(query, id);
+    return found.map(([text]) => text).join("");
   }
 }
 

@@ -9,7 +9,8 @@ import { describeNode, type NodeDescription } from "../../shared/replication/des
 import { parseSeen, positionText, type Verdict } from "../../shared/replication/freshness.ts";
 import { NodeCore } from "../../shared/replication/node-core.ts";
 import { type Env, MASTER, portsOf } from "../env.ts";
-import { type CallAnswer, type CallOptions, Calls, type Requests } from "./requests.ts";
+import { Billing } from "./billing.ts";
+import { Calls } from "./requests.ts";
 import { PlatformHost } from "./platform-host.ts";
 import { servePinned, serveSnapshotFile } from "./snapshots.ts";
 import {
@@ -25,6 +26,7 @@ import {
 } from "./sockets.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { Hibernation } from "./hibernation.ts";
+import { answerText, readCall, type WireCall } from "./wire.ts";
 
 /** A TCP client that does not read its replies is not read from either beyond this many bytes. */
 const UNSENT_BYTES_MAX = 1 << 20;
@@ -34,12 +36,15 @@ export class Node extends DurableObject<Env> {
   readonly #core: NodeCore;
   readonly #hibernation: Hibernation;
   readonly #calls: Calls;
+  readonly #billing: Billing;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const name = ctx.id.name ?? MASTER;
     const ports = portsOf(env);
-    this.#host = new PlatformHost(ctx, env, new SqliteStore(ctx.storage));
+    const store = new SqliteStore(ctx.storage);
+    this.#billing = new Billing(store.sql);
+    this.#host = new PlatformHost(ctx, env, store);
     const isMaster = name === MASTER || env.STANDALONE === "1";
     this.#core = new NodeCore(this.#host, {
       name,
@@ -49,6 +54,7 @@ export class Node extends DurableObject<Env> {
         : { kind: "replica", master: { kind: "node", name: MASTER } },
       settings: settingsOf(env, ports[name] ?? 0),
       platform: { tcp_port: ports[name] ?? 0, node: name },
+      info: [this.#billing.section],
       nowMs: Date.now(),
     });
     this.#host.attach(this.#core);
@@ -84,6 +90,7 @@ export class Node extends DurableObject<Env> {
   }
 
   override async fetch(request: Request): Promise<Response> {
+    this.#billing.calls++;
     const url = new URL(request.url);
     switch (url.pathname) {
       case "/resp":
@@ -105,17 +112,21 @@ export class Node extends DurableObject<Env> {
   }
 
   /** Runs requests of one HTTP call in order, as one client would. */
-  run(requests: Requests, options: CallOptions): Promise<CallAnswer> | CallAnswer {
-    return this.#calls.run(requests, options);
+  run(...call: WireCall): Promise<string> | string {
+    this.#billing.calls++;
+    const answer = this.#calls.run(...readCall(call));
+    return answer instanceof Promise ? answer.then(answerText) : answerText(answer);
   }
 
   /** What /v1/topology and /health say of this node. */
   describe(): NodeDescription {
+    this.#billing.calls++;
     return this.#host.event(() => describeNode(this.#core));
   }
 
   /** Whether who offers this password may come in: for what the edge does on its own. */
   admits(password: string | undefined): Admission {
+    this.#billing.calls++;
     return admit(this.#core.engine, password);
   }
 
@@ -164,6 +175,7 @@ export class Node extends DurableObject<Env> {
   // -- events of hibernatable sockets --------------------------------------------------------------
 
   override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
+    this.#billing.messages++;
     const connection = this.#hibernation.connectionOf(socket);
     if (connection === undefined) return;
     if (typeof message === "string") this.#receiveText(connection, socket, message);

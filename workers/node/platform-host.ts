@@ -203,7 +203,10 @@ export class PlatformHost implements Host {
       await socket.close();
       return;
     }
-    await this.readAll(connection, socket.readable as ReadableStream<Uint8Array>);
+    const readable = socket.readable as ReadableStream<Uint8Array>;
+    await this.readAll(connection, readable, () =>
+      this.#core!.isLoadingBusy ? this.#untilLoaded() : undefined,
+    );
     await socket.close().catch(() => undefined);
   }
 
@@ -264,12 +267,17 @@ export class PlatformHost implements Host {
           await reader.cancel();
           return;
         }
-        while (this.#core!.isLoadingBusy) await scheduler.wait(1);
+        if (this.#core!.isLoadingBusy) await this.#untilLoaded();
       }
       this.event(() => this.#core!.snapshotEnded(attempt, undefined));
     } catch (error) {
       this.event(() => this.#core!.snapshotEnded(attempt, messageOf(error)));
     }
+  }
+
+  /** What a snapshot brings faster than it is stored must not pile up here. */
+  async #untilLoaded(): Promise<void> {
+    while (this.#core!.isLoadingBusy) await scheduler.wait(1);
   }
 
   #snapshotResponse(address: Address, request: SnapshotRequest): Promise<Response> {

@@ -1,5 +1,4 @@
 /** Requests that come as calls and not over a socket (REST): a connection of their own, for one call. */
-import { fromBinary, toBinary } from "../../shared/base/bytes.ts";
 import { admit, type Admission } from "../../shared/replication/admission.ts";
 import {
   type Ask,
@@ -122,30 +121,33 @@ export class Calls {
     if (elsewhere !== undefined) {
       return { ...this.#refusal(admission, ""), forward: elsewhere };
     }
-    const work = (): Promise<CallAnswer> => this.#answer(requests, options, admission);
-    return repeat === undefined ? work() : this.#outcomes.run(repeat, Date.now(), work);
+    const work = (): Promise<CallAnswer> | CallAnswer => this.#answer(requests, options, admission);
+    return repeat === undefined
+      ? work()
+      : this.#outcomes.run(repeat, Date.now(), async () => await work());
   }
 
-  async #answer(
+  /** Not a promise where nothing is to be waited for: most reads come and go in one turn. */
+  #answer(
     given: Requests,
     { format, shape, route }: CallOptions,
     admission: Admission,
-  ): Promise<CallAnswer> {
+  ): Promise<CallAnswer> | CallAnswer {
     const requests = admission === "read-only" ? this.#readable(given) : given;
     const { refused = [] } = requests;
     if (shape === "transaction" && refused.length > 0) {
       return this.#refusal(admission, refused[0]![1]);
     }
     const answers = new Answers(requests.count, { format, shape });
-    let position = this.#position;
-    if (requests.count > 0) {
-      const run = await this.#ask(requests, answers, { shape, ask: this.#askOf(route, admission) });
+    const finish = (run: string | Forward): CallAnswer => {
       if (typeof run !== "string") return this.#forwarded(run, route, admission);
-      position = run;
-    }
-    const { body, byteCount, isError } = answers.body(refused);
-    if (byteCount > CALL_BYTES_MAX) return this.#refusal(admission, tooLarge(byteCount));
-    return { admission, body, isError, position, ...this.#state };
+      const { body, byteCount, isError } = answers.body(refused);
+      if (byteCount > CALL_BYTES_MAX) return this.#refusal(admission, tooLarge(byteCount));
+      return { admission, body, isError, position: run, ...this.#state };
+    };
+    if (requests.count === 0) return finish(this.#position);
+    const run = this.#ask(requests, answers, { shape, ask: this.#askOf(route, admission) });
+    return run instanceof Promise ? run.then(finish) : finish(run);
   }
 
   #refusal(admission: Admission, text: string): CallAnswer {
@@ -168,7 +170,8 @@ export class Calls {
 
   /** How fresh a read must be; undefined: it is none. */
   #askOf(route: Route | undefined, admission: Admission): Ask | undefined {
-    if (route?.read === undefined) return undefined;
+    // A master has everything.
+    if (route?.read === undefined || this.#core.role.kind === "master") return undefined;
     const { contract, seen } = route.read;
     const setting = admission === "read-only" ? "read-contract-readonly" : "read-contract";
     const byDefault = (): Contract => parseContract(this.#core.engine.config.text(setting))!;
@@ -211,22 +214,18 @@ export class Calls {
     );
   }
 
-  /** Fills `answers`; resolves with the position of the caller behind that, or with who has to answer. */
-  async #ask(
+  /** Fills `answers`, and says the position of the caller behind that, or who has to answer. */
+  #ask(
     { resp }: Requests,
     answers: Answers,
     { shape, ask }: { shape: Shape; ask: Ask | undefined },
-  ): Promise<string | Forward> {
+  ): Promise<string | Forward> | string | Forward {
     const host = this.#host;
     let forward: Forward | undefined;
-    const bytes = fromBinary(shape === "transaction" ? `${MULTI}${resp}${EXEC}` : resp);
     const connection = host.event(() => {
-      const opened = this.#core.open(TRANSPORT);
+      const opened = this.#core.open({ ...TRANSPORT, taker: (replies) => answers.take(replies) });
       host.adopt(opened, {
-        write: (sent) => {
-          opened.unsentBytes = 0;
-          answers.take(toBinary(sent));
-        },
+        write: () => undefined,
         probe: () => undefined,
         close: () => answers.finish("ERR connection closed"),
       });
@@ -237,28 +236,28 @@ export class Calls {
         opened.session.isClosing = true;
       };
       if (ask !== undefined) ended(this.#core.reads.begin(opened.session, ask, ended));
-      if (forward === undefined) this.#core.receive(opened, bytes);
+      const text = shape === "transaction" ? `${MULTI}${resp}${EXEC}` : resp;
+      if (forward === undefined) this.#core.receiveText(opened, text);
       return opened;
     });
-    if (forward !== undefined) {
-      host.closedByPeer(connection);
-      return forward;
-    }
     // All have run, though the answers may wait for the commit: the caller sees the state of now, which is
     // behind its own last write and before anyone else's next one.
     const isRun = connection.session.blocked === undefined;
     const position = this.#position;
-    if (!answers.isComplete) {
-      // Nobody tells us when a caller has gone: one that waits for ever must not keep its place for ever.
-      const timer = isRun
-        ? undefined
-        : setTimeout(() => answers.finish("ERR timed out"), CALL_TIMEOUT_MS);
-      await answers.completed();
+    const end = (): string | Forward => {
+      host.closedByPeer(connection);
+      if (forward !== undefined) return forward;
+      return isRun ? position : this.#position;
+    };
+    if (forward !== undefined || answers.isComplete) return end();
+    // Nobody tells us when a caller has gone: one that waits for ever must not keep its place for ever.
+    const timer = isRun
+      ? undefined
+      : setTimeout(() => answers.finish("ERR timed out"), CALL_TIMEOUT_MS);
+    return answers.completed().then(() => {
       if (timer !== undefined) clearTimeout(timer);
-    }
-    host.closedByPeer(connection);
-    if (forward !== undefined) return forward;
-    return isRun ? position : this.#position;
+      return end();
+    });
   }
 }
 

@@ -19,6 +19,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     keyTable("base"),
     keyTable("overlay"),
   ],
+  // Rows of a checkpoint on their way to the base (shared/engine/staging.ts).
+  [`CREATE TABLE staged (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)`],
 ];
 
 function keyTable(name: string): string {

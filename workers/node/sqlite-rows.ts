@@ -2,30 +2,25 @@
  * Rows of the base and of the overlay, as SQL. The two tables have one shape; in the overlay a row of
  * type -1 is a tombstone.
  *
- * Many rows go in as one JSON text, because binding is what costs: 1 bound text a hundred rows takes
- * 1.9–2.3 µs a row where five parameters a row take 3.5 (workerd 1.20261117.1, 40-byte rows; reading the
- * fields out of the JSON is what is left, so what all rows of a batch share is not in it). Short values
- * are TEXT for the same reason: a BLOB must be made, bound and copied, and loads take twice as long. Long
- * values are BLOBs, which unlike TEXT take no second byte for what is above 127. JSON, TEXT and the
- * primary key hold every byte from 0 on; the contract suite checks it.
+ * Many rows go in as one parameter, because binding is what costs: five parameters a row take 3.5 µs, a
+ * JSON text of a hundred rows 1.9–2.3 a row, and as JSONB (plain-rows.ts) a tenth to a fifth less (workerd
+ * 1.20261117.1). Short values are TEXT for the same reason: a BLOB must be made, bound and copied, and loads
+ * take twice as long. Long values are BLOBs, which unlike TEXT take no second byte for what is above 127.
+ * JSON, TEXT and the primary key hold every byte from 0 on; the contract suite checks it.
  */
 import { assert } from "../../shared/base/assert.ts";
 import { fromBinary, toBinary } from "../../shared/base/bytes.ts";
 import type { Change, KeyRef, KeyRow, Row } from "../../shared/engine/store.ts";
+import { BATCH_BYTES, BATCH_ROWS, encodePlain, isPlain, SHORT_BYTES } from "./plain-rows.ts";
 import type { Sql } from "./sql.ts";
 
-/** Names and values that together have more bytes are written alone, the value as a BLOB. */
-const SHORT_BYTES = 4096;
 /** A row ends at 2 MB in production (not in local workerd, so it is checked here). */
 const ROW_BYTES_MAX = 2_000_000;
-const BATCH_ROWS = 100;
-/** JSON may take six bytes for one; a text ends at 2 MB too. */
-const BATCH_BYTES = 128_000;
 const LOAD_KEYS = 1000;
 const TOMBSTONE = -1;
 
-/** A short head in one piece, as nearly every row is; batched by type, those that expire apart. */
-type Plain = readonly [hash: number, name: string, value: string, expires?: number];
+/** A short head in one piece that expires; batched by type, as the plain ones are. */
+type Expiring = readonly [hash: number, name: string, value: string, expires: number];
 type Other = readonly [
   hash: number,
   name: string,
@@ -48,8 +43,8 @@ function statements(table: "base" | "overlay") {
     (space, hash, name, piece, type, expires, pieces, value)`;
   const head = `hash, name, type, expires, pieces`;
   return {
-    putPlain: `${into} SELECT ?1, value->>0, value->>1, 0, ?2, 0, 1, value->>2
-      FROM json_each(?3)`,
+    putPlain: `${into} SELECT ?1, CAST(value AS INTEGER), key, 0, ?2, 0, 1,
+      CAST(substr(CAST(value AS BLOB), instr(value, ':') + 1) AS TEXT) FROM json_each(?3)`,
     putExpiring: `${into} SELECT ?1, value->>0, value->>1, 0, ?2, value->>3, 1, value->>2
       FROM json_each(?3)`,
     putOther: `${into} SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4,
@@ -91,24 +86,33 @@ export class SqliteRows {
 
   /** Writes heads and pieces; deletions become tombstones, or none are among them. */
   put(space: number, changes: readonly Change[]): void {
-    const plain = this.#batchesByType(space, this.#text.putPlain);
-    const expiring = this.#batchesByType(space, this.#text.putExpiring);
-    const other = new Batch<Other>((json) => this.#sql.change(this.#text.putOther, space, json));
+    const plain = new Batches<Row>((type, rows) => {
+      this.#sql.change(this.#text.putPlain, space, type, encodePlain(rows));
+    });
+    const expiring = new Batches<Expiring>((type, rows) => {
+      this.#sql.change(this.#text.putExpiring, space, type, JSON.stringify(rows));
+    });
+    const other = new Batch<Other>((rows) => {
+      this.#sql.change(this.#text.putOther, space, JSON.stringify(rows));
+    });
     for (const change of changes) {
+      if (change.kind === "head" && isPlain(change.row)) {
+        const { row } = change;
+        checkPlace(row);
+        assert(row.type >= 0, "a head is in range");
+        plain.of(row.type).add(row, row.name.length + row.value.length);
+        continue;
+      }
       const row = tupleOf(change);
       const [hash, name, piece, type, expires, pieces, value] = row;
-      assert(Number.isSafeInteger(hash) && hash >= 0, "a hash is an integer");
       const byteCount = name.length + (value?.length ?? 0);
       if (byteCount > SHORT_BYTES) this.#putLong(space, row);
       else if (value === null || piece !== 0 || pieces !== 1) other.add(row, byteCount);
-      else if (expires === 0) plain.of(type).add([hash, name, value], byteCount);
       else expiring.of(type).add([hash, name, value, expires], byteCount);
     }
-    for (const batch of [...plain.all(), ...expiring.all(), other]) batch.flush();
-  }
-
-  #batchesByType(space: number, text: string): Batches {
-    return new Batches((type, json) => this.#sql.change(text, space, type, json));
+    plain.flush();
+    expiring.flush();
+    other.flush();
   }
 
   #putLong(space: number, [hash, name, piece, type, expires, pieces, value]: Other): void {
@@ -120,7 +124,9 @@ export class SqliteRows {
   }
 
   remove(space: number, places: readonly Place[]): void {
-    const batch = new Batch<Place>((json) => this.#sql.change(this.#text.remove, space, json));
+    const batch = new Batch<Place>((rows) => {
+      this.#sql.change(this.#text.remove, space, JSON.stringify(rows));
+    });
     for (const place of places) batch.add(place, place[1].length);
     batch.flush();
   }
@@ -217,51 +223,51 @@ export class SqliteRows {
   }
 }
 
-/** Gathers tuples and hands them on as one JSON text whenever there are enough. */
+/** Gathers rows and hands them on whenever there are enough. */
 class Batch<T> {
-  readonly #send: (json: string) => void;
-  #tuples: T[] = [];
+  readonly #send: (rows: readonly T[]) => void;
+  #rows: T[] = [];
   #byteCount = 0;
 
-  constructor(send: (json: string) => void) {
+  constructor(send: (rows: readonly T[]) => void) {
     this.#send = send;
   }
 
-  add(tuple: T, byteCount: number): void {
-    if (this.#tuples.length > 0 && this.#byteCount + byteCount > BATCH_BYTES) this.flush();
-    this.#tuples.push(tuple);
+  add(row: T, byteCount: number): void {
+    if (this.#rows.length > 0 && this.#byteCount + byteCount > BATCH_BYTES) this.flush();
+    this.#rows.push(row);
     this.#byteCount += byteCount;
-    if (this.#tuples.length === BATCH_ROWS) this.flush();
+    if (this.#rows.length === BATCH_ROWS) this.flush();
   }
 
   flush(): void {
-    if (this.#tuples.length === 0) return;
-    this.#send(JSON.stringify(this.#tuples));
-    this.#tuples = [];
+    if (this.#rows.length === 0) return;
+    this.#send(this.#rows);
+    this.#rows = [];
     this.#byteCount = 0;
   }
 }
 
 /** One batch for each type of value. */
-class Batches {
-  readonly #send: (type: number, json: string) => void;
-  readonly #byType = new Map<number, Batch<Plain>>();
+class Batches<T> {
+  readonly #send: (type: number, rows: readonly T[]) => void;
+  readonly #byType = new Map<number, Batch<T>>();
 
-  constructor(send: (type: number, json: string) => void) {
+  constructor(send: (type: number, rows: readonly T[]) => void) {
     this.#send = send;
   }
 
-  of(type: number): Batch<Plain> {
+  of(type: number): Batch<T> {
     let batch = this.#byType.get(type);
     if (batch === undefined) {
-      batch = new Batch((json) => this.#send(type, json));
+      batch = new Batch((rows) => this.#send(type, rows));
       this.#byType.set(type, batch);
     }
     return batch;
   }
 
-  all(): Iterable<Batch<Plain>> {
-    return this.#byType.values();
+  flush(): void {
+    for (const batch of this.#byType.values()) batch.flush();
   }
 }
 
@@ -275,7 +281,12 @@ export function placeOf(change: Change): Place {
   return [change.key.hash, change.key.name, change.piece];
 }
 
+function checkPlace({ hash }: KeyRef): void {
+  assert(Number.isSafeInteger(hash) && hash >= 0, "a hash is an integer");
+}
+
 function tupleOf(change: Change): Other {
+  checkPlace(change.kind === "head" ? change.row : change.key);
   if (change.kind === "head") {
     const { hash, name, type, expiresAtMs, pieces, value } = change.row;
     // A time may lie beyond 2^53, rounded as numbers are there; it is an int64 all the same.

@@ -1,5 +1,6 @@
 /** The store in a Durable Object's SQLite. Log and rows have a file each; here is how they go together. */
 import { assert } from "../../shared/base/assert.ts";
+import { fromBinary, toBinary } from "../../shared/base/bytes.ts";
 import { CHILD_SPACES, ownerOf } from "../../shared/engine/space.ts";
 import {
   type Change,
@@ -29,11 +30,17 @@ const META = `SELECT value FROM meta WHERE name = ?`;
 const SET_META = `INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)`;
 const REMOVE_META = `DELETE FROM meta WHERE name = ?`;
 
+const STAGE = `INSERT INTO staged (bytes) VALUES (?)`;
+const FIRST_STAGED = `SELECT bytes FROM staged ORDER BY id LIMIT 1`;
+const UNSTAGE = `DELETE FROM staged WHERE id IN (SELECT id FROM staged ORDER BY id LIMIT ?)`;
+const UNSTAGE_ALL = `DELETE FROM staged`;
+
 const MERGE_ROWS = 1000;
 
 export class SqliteStore implements Store {
   readonly #storage: DurableObjectStorage;
-  readonly #sql: Sql;
+  /** For those who keep tables of their own beside ours. */
+  readonly sql: Sql;
   readonly #log: SqliteLog;
   readonly #base: SqliteRows;
   readonly #overlay: SqliteRows;
@@ -45,10 +52,10 @@ export class SqliteStore implements Store {
   constructor(storage: DurableObjectStorage) {
     migrate(storage);
     this.#storage = storage;
-    this.#sql = new Sql(storage.sql);
-    this.#log = new SqliteLog(this.#sql);
-    this.#base = new SqliteRows(this.#sql, "base");
-    this.#overlay = new SqliteRows(this.#sql, "overlay");
+    this.sql = new Sql(storage.sql);
+    this.#log = new SqliteLog(this.sql);
+    this.#base = new SqliteRows(this.sql, "base");
+    this.#overlay = new SqliteRows(this.sql, "overlay");
     this.#isOverlaid = !this.#overlay.isEmpty;
   }
 
@@ -66,12 +73,12 @@ export class SqliteStore implements Store {
   }
 
   meta(name: string): string | undefined {
-    return this.#sql.rows<[string]>(META, name)[0]?.[0];
+    return this.sql.rows<[string]>(META, name)[0]?.[0];
   }
 
   setMeta(name: string, value: string | undefined): void {
-    if (value === undefined) this.#sql.change(REMOVE_META, name);
-    else this.#sql.change(SET_META, name, value);
+    if (value === undefined) this.sql.change(REMOVE_META, name);
+    else this.sql.change(SET_META, name, value);
   }
 
   get logStart(): number {
@@ -154,6 +161,20 @@ export class SqliteStore implements Store {
     if (this.#isOverlaid) this.#overlay.remove(space, changes.map(placeOf));
   }
 
+  stage(bytes: string): void {
+    this.sql.change(STAGE, fromBinary(bytes));
+  }
+
+  firstStaged(): string | undefined {
+    const [row] = this.sql.rows<[ArrayBuffer]>(FIRST_STAGED);
+    return row && toBinary(new Uint8Array(row[0]));
+  }
+
+  unstage(count: number): void {
+    if (count === Number.POSITIVE_INFINITY) this.sql.change(UNSTAGE_ALL);
+    else this.sql.change(UNSTAGE, count);
+  }
+
   pin(): void {
     assert(!this.#isPinned, "pins once");
     while (!this.merge(MERGE_ROWS));
@@ -169,12 +190,17 @@ export class SqliteStore implements Store {
     return this.#isPinned;
   }
 
-  pinnedRows(space: number, after: KeyRef | undefined, countMax: number): Row[] {
+  pinnedRows(
+    space: number,
+    after: KeyRef | undefined,
+    countMax: number,
+    bytesMax = PINNED_BYTES_MAX,
+  ): Row[] {
     assert(this.#isPinned, "reads a pinned base");
     const rows: Row[] = [];
     let byteCount = 0;
     for (const [row, stored] of this.#base.slice(space, after, countMax)) {
-      if (byteCount >= PINNED_BYTES_MAX) break;
+      if (byteCount >= bytesMax) break;
       const value = typeof stored === "string" ? stored : this.pinnedPieces(space, row)[0]!;
       rows.push({ ...row, value });
       byteCount += value.length;
@@ -191,11 +217,11 @@ export class SqliteStore implements Store {
     assert(!this.#isPinned, "merges into a base that is not pinned");
     if (!this.#isOverlaid) return true;
     this.transaction(() => {
-      const [end = LAST_PLACE] = this.#sql.rows<[number, number, string, number]>(
+      const [end = LAST_PLACE] = this.sql.rows<[number, number, string, number]>(
         MERGE_END,
         rowsMax - 1,
       );
-      for (const text of [MERGE_PUT, MERGE_REMOVE, MERGE_CLEAR]) this.#sql.change(text, ...end);
+      for (const text of [MERGE_PUT, MERGE_REMOVE, MERGE_CLEAR]) this.sql.change(text, ...end);
     });
     this.#isOverlaid = !this.#overlay.isEmpty;
     return !this.#isOverlaid;
@@ -229,11 +255,11 @@ export class SqliteStore implements Store {
   }
 
   get byteCount(): number {
-    return this.#sql.byteCount;
+    return this.sql.byteCount;
   }
 
   get rowsWritten(): number {
-    return this.#sql.rowsWritten;
+    return this.sql.rowsWritten;
   }
 }
 

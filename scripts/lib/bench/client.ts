@@ -13,8 +13,12 @@ export const HOST = "127.0.0.1";
 const POLL_MS = 5;
 /** A server that says nothing for so long will not any more. */
 const TIMEOUT_MS = 60_000;
-/** Commands in one write of `fill`. */
+/** Commands in one write of `fill`, and how many of these wait for answers. */
 const BATCH = 1000;
+const BATCHES_OPEN = 4;
+/** Of `+OK\r\n`, and how an answer begins that is none. */
+const OK_BYTES = 5;
+const ERROR = "-";
 
 type Waiting = { readonly done: (reply: Reply) => void; readonly failed: (error: Error) => void };
 
@@ -83,23 +87,52 @@ export class Client {
 /** The name of the key of that number, as `fill` writes it. */
 export const keyOf = (number: number): string => `key:${String(number).padStart(12, "0")}`;
 
-/** Writes small keys, from number `from` up to but without `to`. */
+/** What `fill` writes to the key of that number, unless told otherwise. */
+export const valueOf = (number: number): string => `value:${number}`;
+
+/** Writes small keys, from number `from` up to but without `to`, as fast as the server takes them. */
 export async function fill(
   port: number,
-  { from, to }: { from: number; to: number },
+  { from, to, value = valueOf }: { from: number; to: number; value?: (number: number) => string },
 ): Promise<void> {
+  const socket = connect({ host: HOST, port });
+  await once(socket, "connect");
+  let sent = from;
+  let answered = from;
+  await new Promise<void>((done, failed) => {
+    // A client that makes a promise of each answer would be slower than who answers.
+    const more = (): void => {
+      while (sent < to && sent - answered < BATCHES_OPEN * BATCH) {
+        const end = Math.min(to, sent + BATCH);
+        let batch = "";
+        for (; sent < end; sent++) batch += encodeCommand(["SET", keyOf(sent), value(sent)]);
+        socket.write(batch, "latin1");
+      }
+      if (answered >= to) done();
+    };
+    let restBytes = 0;
+    socket.on("data", (bytes) => {
+      if (bytes.includes(ERROR)) failed(new Error(`a key was not written: ${toBinary(bytes)}`));
+      restBytes += bytes.length;
+      answered += Math.floor(restBytes / OK_BYTES);
+      restBytes %= OK_BYTES;
+      more();
+    });
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy());
+    socket.once("error", failed);
+    socket.once("close", () => failed(new Error("the connection ended")));
+    more();
+  }).finally(() => socket.destroy());
+}
+
+/** One command on a connection of its own. */
+export async function ask(port: number, ...args: string[]): Promise<Reply> {
   const client = await Client.connect(port);
-  let under: Promise<unknown> = Promise.resolve();
-  for (let at = from; at < to; at += BATCH) {
-    const numbers = Array.from({ length: Math.min(BATCH, to - at) }, (_, i) => at + i);
-    const next = client.pipeline(
-      numbers.map((number) => ["SET", keyOf(number), `value:${number}`]),
-    );
-    await under; // so two batches are under way, and an error is not missed
-    under = next;
+  try {
+    return await client.send(...args);
+  } finally {
+    client.close();
   }
-  await under;
-  client.close();
 }
 
 /** Resolves once `check` says so; rejects after `timeoutMs`. */

@@ -1,16 +1,18 @@
 // Process groups that cannot outlive us, whichever way we end, and a folder for their files.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type SpawnOptions, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import path from "node:path";
 
 /**
- * Is told of each group that starts (`+ number`) and has ended (`- number`). When its input ends, because we
- * closed it or because we were killed, it kills the groups that are left and removes the folder.
+ * Makes the folder and says which; then is told of each group that starts (`+ number`) and has ended
+ * (`- number`). When its input ends, because we closed it or because we were killed, it kills the groups that
+ * are left and removes the folder.
  */
 const GUARD = `
+trap '' PIPE
+folder=$(mktemp -d "$1/antipode-bench-XXXXXX") || exit 1
+echo "$folder"
 groups=
 while read -r sign group; do
   kept=
@@ -19,10 +21,23 @@ while read -r sign group; do
   [ "$sign" = - ] || groups="$groups $group"
 done
 for group in $groups; do kill -s KILL -- "-$group"; done 2>/dev/null
-rm -rf -- "$1" 2>/dev/null || { sleep 1; rm -rf -- "$1"; }`;
+rm -rf -- "$folder" 2>/dev/null || { sleep 1; rm -rf -- "$folder"; }`;
+
+/**
+ * Becomes the program once it is told to: when the guard knows its group. When we are killed before that, its
+ * input ends, and so does it.
+ */
+const STARTER = `read -r go && exec "$@" </dev/null`;
 
 /** workerd waits for its clients to leave, which may be never. */
 const STOP_GRACE_MS = 500;
+
+const QUIET = ["ignore", "ignore", "ignore"] as const;
+
+export type StartOptions = SpawnOptions & {
+  /** It is expected to end by itself. */
+  readonly isBrief?: boolean;
+};
 
 export class Groups {
   /** For everything that the processes write; it goes with the last of them. */
@@ -32,17 +47,18 @@ export class Groups {
   readonly #ending = new Set<ChildProcess>();
   readonly #deaths: string[] = [];
 
-  private constructor(folder: string) {
+  private constructor(guard: ChildProcess, folder: string) {
+    this.#guard = guard;
     this.folder = folder;
-    this.#guard = spawn("/bin/sh", ["-c", GUARD, "sh", folder], {
-      detached: true, // Ctrl-C must not reach it before its work is done
-      stdio: ["pipe", "ignore", "ignore"],
-    });
-    this.#guard.stdin?.on("error", () => undefined);
   }
 
   static async open(): Promise<Groups> {
-    return new Groups(await mkdtemp(path.join(tmpdir(), "antipode-bench-")));
+    const guard = spawn("/bin/sh", ["-c", GUARD, "sh", tmpdir()], {
+      detached: true, // Ctrl-C must not reach it before its work is done
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    guard.stdin?.on("error", () => undefined);
+    return new Groups(guard, await firstLine(guard));
   }
 
   /** What ended without being asked to, in words. */
@@ -50,16 +66,30 @@ export class Groups {
     return this.#deaths;
   }
 
-  /** Takes care of a child that was started with `detached`, so that it leads a group. */
-  add(child: ChildProcess, name: string): void {
-    if (child.pid === undefined) return; // it did not start
+  /** Starts a program as the leader of a group; its input is empty. */
+  start(
+    program: string,
+    args: readonly string[],
+    { isBrief = false, ...options }: StartOptions,
+  ): ChildProcess {
+    const [, ...others] = Array.isArray(options.stdio) ? options.stdio : QUIET;
+    const stdio: StdioOptions = ["pipe", ...others];
+    const child: ChildProcess = spawn("/bin/sh", ["-c", STARTER, "sh", program, ...args], {
+      ...options,
+      detached: true,
+      stdio,
+    });
+    if (child.pid === undefined) return child; // it did not start, and says so
+    child.stdin?.on("error", () => undefined);
     this.#children.add(child);
-    this.#tell("+", child);
+    this.#tell("+", child, () => child.stdin?.end("go\n"));
     child.once("exit", (code, signal) => {
       this.#children.delete(child);
-      if (!this.#ending.delete(child)) this.#deaths.push(`${name} ended with ${code ?? signal}`);
+      const isExpected = this.#ending.delete(child) || isBrief;
+      if (!isExpected) this.#deaths.push(`${program} ended with ${code ?? signal}`);
       this.#tell("-", child);
     });
+    return child;
   }
 
   /** SIGTERM, and SIGKILL after a moment. */
@@ -94,9 +124,23 @@ export class Groups {
     await gone;
   }
 
-  #tell(sign: "+" | "-", { pid }: ChildProcess): void {
-    if (pid !== undefined) this.#guard.stdin?.write(`${sign} ${pid}\n`);
+  /** `told` is called once the pipe has it: from then on the guard hears of it, whatever becomes of us. */
+  #tell(sign: "+" | "-", { pid }: ChildProcess, told: () => void = () => undefined): void {
+    this.#guard.stdin?.write(`${sign} ${pid}\n`, told);
   }
+}
+
+/** What a child says first. Rejects when it ends instead. */
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((done, failed) => {
+    let said = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      if (said.endsWith("\n")) done(said.trimEnd());
+    });
+    child.once("error", failed);
+    child.once("exit", () => failed(new Error(`no folder can be made in ${tmpdir()}`)));
+  });
 }
 
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {

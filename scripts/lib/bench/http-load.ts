@@ -7,10 +7,12 @@ import { HOST } from "./client.ts";
 
 export type HttpLoad = {
   readonly path: string;
-  /** Of a POST. */
-  readonly body: string;
+  /** Of a POST, another or the same at each call. */
+  readonly body: () => string;
   readonly clients: number;
   readonly requests: number;
+  /** How many requests are made before the clock runs, to be sent again and again; one, if they are all one. */
+  readonly distinct?: number;
 };
 
 const TIMEOUT_MS = 60_000;
@@ -20,18 +22,23 @@ const HEAD_END = "\r\n\r\n";
 export async function httpLoad(port: number, load: HttpLoad): Promise<number> {
   const sockets = await Promise.all(Array.from({ length: load.clients }, () => open(port)));
   try {
-    const request = Buffer.from(
-      `POST ${load.path} HTTP/1.1\r\nHost: ${HOST}:${port}\r\n` +
-        `Content-Length: ${Buffer.byteLength(load.body)}\r\n\r\n${load.body}`,
-    );
+    const made = Array.from({ length: load.distinct ?? 1 }, () => requestOf(port, load));
     const each = Math.max(1, Math.round(load.requests / load.clients));
     const startedMs = performance.now();
-    await Promise.all(sockets.map((socket) => exchange(socket, request, each)));
+    await Promise.all(sockets.map((socket) => exchange(socket, made, each)));
     const seconds = (performance.now() - startedMs) / 1000;
     return (each * load.clients) / seconds;
   } finally {
     for (const socket of sockets) socket.destroy();
   }
+}
+
+function requestOf(port: number, { path, body }: HttpLoad): Buffer {
+  const text = body();
+  const length = Buffer.byteLength(text);
+  return Buffer.from(
+    `POST ${path} HTTP/1.1\r\nHost: ${HOST}:${port}\r\nContent-Length: ${length}\r\n\r\n${text}`,
+  );
 }
 
 async function open(port: number): Promise<Socket> {
@@ -42,9 +49,10 @@ async function open(port: number): Promise<Socket> {
 }
 
 /** One client's requests, one after the other. */
-function exchange(socket: Socket, request: Buffer, count: number): Promise<void> {
+function exchange(socket: Socket, made: readonly Buffer[], count: number): Promise<void> {
   return new Promise((done, failed) => {
-    let sent = 1;
+    let sent = 0;
+    const send = (): void => void socket.write(made[sent++ % made.length]!);
     let heard = "";
     socket.setTimeout(TIMEOUT_MS, () => socket.destroy());
     socket.on("data", (bytes) => {
@@ -57,14 +65,11 @@ function exchange(socket: Socket, request: Buffer, count: number): Promise<void>
       }
       heard = heard.slice(end);
       if (sent === count) done();
-      else {
-        sent++;
-        socket.write(request);
-      }
+      else send();
     });
     socket.on("error", failed);
     socket.on("close", () => failed(new Error("over HTTP: the connection ended")));
-    socket.write(request);
+    send();
   });
 }
 

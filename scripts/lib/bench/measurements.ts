@@ -1,23 +1,47 @@
 // All that `npm run bench` measures, in this order. To measure more, add a row.
 
-import { firstGet } from "./first-get.ts";
-import type { Measurement } from "./measurement.ts";
-import { catchUp, fullSync, lag, replicas } from "./replication.ts";
+import { billing } from "./billing.ts";
+import { overConnections, overKeys, overValues } from "./growth.ts";
+import { memoryOfKeys } from "./keys-memory.ts";
+import type { Chart, Measurement } from "./measurement.ts";
+import { pauses } from "./pauses.ts";
+import { lag, replicas } from "./replication.ts";
 import { overRest } from "./rest.ts";
-import { rowsWritten } from "./rows-written.ts";
 import { scripts } from "./scripts.ts";
-import { overTcp, overTcpRandom, overWebSocket } from "./throughput.ts";
+import { start } from "./start.ts";
+import { catchUp, fullSync } from "./sync.ts";
+import { overTcp, tcpCommands, tcpRandom, tcpValues } from "./tcp.ts";
+import { overWebSocket } from "./websocket.ts";
 
-export const MEASUREMENTS: readonly Measurement[] = [
-  { name: "tcp", what: "redis-benchmark over TCP, one key", run: overTcp },
-  { name: "tcp-random", what: "redis-benchmark over TCP, 100,000 keys", run: overTcpRandom },
-  { name: "websocket", what: "the same load over WebSockets", run: overWebSocket },
-  { name: "rest", what: "commands over REST, against a bare call of an object", run: overRest },
-  { name: "scripts", what: "a rate limiter in Lua, and a script's first call", run: scripts },
-  { name: "replicas", what: "writes while replicas follow, each in a process", run: replicas },
-  { name: "lag", what: "from a write to a GET of it on a replica", run: lag },
-  { name: "full-sync", what: "an empty replica until it has everything", run: fullSync },
-  { name: "catch-up", what: "a restarted replica until it has what it missed", run: catchUp },
-  { name: "first-get", what: "from the start of the process to the first answer", run: firstGet },
-  { name: "rows", what: "billed rows written per thousand commands", run: rowsWritten },
+type Line = readonly [
+  name: string,
+  what: string,
+  chart: Chart,
+  seconds: number,
+  run: Measurement["run"],
 ];
+
+const LINES: readonly Line[] = [
+  ["tcp", "redis-benchmark over TCP, one key", "ratios", 60, overTcp],
+  ["tcp-values", "values of 1 KB and 16 KB", "ratios", 50, tcpValues],
+  ["tcp-random", "100,000 and 1,000,000 keys at random", "ratios", 65, tcpRandom],
+  ["tcp-commands", "redis-benchmark's other commands", "ratios", 55, tcpCommands],
+  ["websocket", "the same load over WebSockets, one and many", "ratios", 40, overWebSocket],
+  ["rest", "REST, against a bare call of an object, and webdis", "ratios", 15, overRest],
+  ["scripts", "a rate limiter in Lua, and a script's first call", "ratios", 15, scripts],
+  ["replicas", "writes while replicas follow, each in a process", "lines", 35, replicas],
+  ["lag", "from a write to a GET of it on a replica", "bars", 15, lag],
+  ["full-sync", "an empty replica until it has everything", "bars", 40, fullSync],
+  ["catch-up", "a replica that was cut off until it is level", "bars", 25, catchUp],
+  ["start", "until all is ready, and until the first answer", "bars", 25, start],
+  ["memory", "what keys take", "bars", 2, memoryOfKeys],
+  ["billing", "what a million commands cost on Cloudflare", "bars", 20, billing],
+  ["growth-keys", "commands a second with more keys", "lines", 35, overKeys],
+  ["growth-connections", "with more connections", "lines", 25, overConnections],
+  ["growth-values", "with longer values", "lines", 40, overValues],
+  ["pauses", "what a GET takes while others work", "bars", 45, pauses],
+];
+
+export const MEASUREMENTS: readonly Measurement[] = LINES.map(
+  ([name, what, chart, seconds, run]) => ({ name, what, chart, seconds, run }),
+);

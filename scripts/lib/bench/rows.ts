@@ -16,13 +16,28 @@ export type Target = {
   readonly limit: number;
 };
 
+/** Where a row stands in a chart of lines or bars. */
+export type Point = {
+  /** Rows of one series are one line, or one group of bars. */
+  readonly series: string;
+  readonly x: number;
+};
+
+/** "×" where the samples are ratios themselves. */
+export type Unit = "/s" | "ms" | "s" | "rows" | "requests" | "$" | "MB" | "bytes" | "×";
+
 export type Row = {
   readonly what: string;
-  /** "×" where the samples are ratios themselves. */
-  readonly unit: "/s" | "ms" | "s" | "rows" | "×";
+  readonly unit: Unit;
   readonly samples: Samples;
   readonly target?: Target | undefined;
+  readonly point?: Point | undefined;
 };
+
+/** Whether less of it is better. */
+export function isLess(unit: Unit): boolean {
+  return unit !== "/s" && unit !== "×";
+}
 
 /** A value of ours, or a median of the rounds' ratios; undefined where a side was not measured. */
 export function figureOf({ samples }: Row, of: Target["of"]): Summary | undefined {

@@ -38,7 +38,7 @@ async function rates(bench: Bench): Promise<Row[]> {
     const load = { ...LOAD, command, requests };
     const turn = (name: keyof typeof ports) => async (round: number) => {
       bench.tell(`${what}, round ${round + 1} of ${bench.rounds}, ${name}`);
-      return { rate: await benchmarkCommand(ports[name], load) };
+      return { rate: await benchmarkCommand(bench, ports[name], load) };
     };
     const runs = { ours: turn("ours"), redis: turn("redis") };
     await interleave(runs, { rounds: 1 }); // unmeasured, to warm up

@@ -1,11 +1,13 @@
-// The three contestants, each on free ports, in a folder and a process group of its own.
+// The contestants, each on free ports, in a folder and a process group of its own.
 
-import { spawn, type ChildProcess } from "node:child_process";
-import { cp, mkdir } from "node:fs/promises";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { bundle } from "../bundle.ts";
 import { claimPort } from "../ports.ts";
-import { type Listener, startWorkerd } from "../workerd.ts";
+import { type Launch, type Listener, startWorkerd } from "../workerd.ts";
 import { Client, HOST, until } from "./client.ts";
 import { Groups } from "./groups.ts";
 
@@ -14,8 +16,11 @@ export type Server = {
   readonly port: number;
   /** HTTP; Redis has none. */
   readonly httpPort: number | undefined;
-  /** What a replica of the same kind is told: the arguments of REPLICAOF. */
-  readonly address: readonly string[];
+  /** The group of its processes. */
+  readonly group: number;
+  /** Where replicas of the same kind come in, and what they are told: the arguments of REPLICAOF. */
+  readonly entryPort: number;
+  addressAt(port: number): readonly string[];
   /** Where its data is: started again with it, a server has the same data. */
   readonly folder: string;
   /** SIGKILL. */
@@ -37,6 +42,7 @@ const REDIS_SETTINGS = {
 const PORT_TRIES_MAX = 5;
 
 const NODE = "master";
+const SERVE = fileURLToPath(new URL("../../serve.ts", import.meta.url));
 
 export class Servers {
   readonly #groups: Groups;
@@ -75,13 +81,91 @@ export class Servers {
       const port = await claimPort(HOST, 0);
       const settings = { bind: HOST, port: `${port}`, dir: place, ...REDIS_SETTINGS };
       const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-      const child = spawn("redis-server", args, { detached: true, stdio: "ignore" });
-      this.#groups.add(child, "redis-server");
+      const child = this.#groups.start("redis-server", args, { stdio: "ignore" });
       await listening(child, port);
-      const address = [HOST, `${port}`];
-      const kill = (): Promise<void> => this.#groups.kill(child);
-      return { port, httpPort: undefined, address, folder: place, kill };
+      return this.#serverOf(child, {
+        port,
+        httpPort: undefined,
+        entryPort: port,
+        addressAt: (entry) => [HOST, `${entry}`],
+        folder: place,
+      });
     });
+  }
+
+  of(kind: "ours" | "redis", folder?: string): Promise<Server> {
+    return kind === "ours" ? this.ours(folder) : this.redis(folder);
+  }
+
+  /** A new folder with the same data. Nobody may be writing it. */
+  async copyOf(folder: string): Promise<string> {
+    const copy = await this.#newFolder("copy");
+    await cp(folder, copy, { recursive: true });
+    return copy;
+  }
+
+  /** HTTP in front of a redis-server: https://webd.is */
+  async webdis(redis: Server): Promise<{ readonly httpPort: number }> {
+    const place = await this.#newFolder("webdis");
+    return await withFreshPorts(async () => {
+      const httpPort = await claimPort(HOST, 0);
+      const settings = {
+        redis_host: HOST,
+        redis_port: redis.port,
+        http_host: HOST,
+        http_port: httpPort,
+        threads: 2,
+        daemonize: false,
+        database: 0,
+        verbosity: 0,
+        logfile: path.join(place, "webdis.log"),
+      };
+      const file = path.join(place, "webdis.json");
+      await writeFile(file, JSON.stringify(settings));
+      const child = this.#groups.start("webdis", [file], { stdio: "ignore" });
+      await listening(child, httpPort);
+      return { httpPort };
+    });
+  }
+
+  /** `npm start` on new data, until it says `ready`; then it is ended. */
+  async readyOnce(): Promise<void> {
+    const state = path.join(await this.#newFolder("serve"), "state");
+    const args = [SERVE, "--http-port", "0", "--redis-port", "0", "--state", state];
+    const child = this.#groups.start(process.execPath, args, {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    await new Promise<void>((ready, failed) => {
+      let said = "";
+      child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+        if (/^ready /m.test(said)) ready();
+      });
+      child.once("exit", () => failed(new Error("npm start ended before it was ready")));
+    });
+    await this.#groups.kill(child);
+  }
+
+  /** Runs a program that ends by itself; rejects when it fails or takes too long. */
+  async run(
+    program: string,
+    args: readonly string[],
+    { timeoutMs }: { timeoutMs: number },
+  ): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    const child = this.#groups.start(program, args, {
+      isBrief: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const timer = setTimeout(() => void this.#groups.kill(child), timeoutMs);
+    const said = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name]?.setEncoding("utf8").on("data", (text: string) => (said[name] += text));
+    }
+    const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+    clearTimeout(timer);
+    if (code === 0) return said;
+    const why = `${said.stdout}${said.stderr}`.trim().slice(-300);
+    throw new Error(`${program} ended with ${code ?? signal}: ${why}`);
   }
 
   /** What ended without being asked to, in words. */
@@ -117,12 +201,21 @@ export class Servers {
         LOOPBACK: "1",
         PORTS: JSON.stringify({ [NODE]: port }),
       };
-      const server = { folder: place, data, listeners, variables, isApart: true };
-      const { child } = await startWorkerd(server, (child) => this.#groups.add(child, worker));
-      const address = [`ws://${HOST}:${httpPort}/resp?node=${NODE}`];
-      const kill = (): Promise<void> => this.#groups.kill(child);
-      return { port, httpPort, address, folder: place, kill };
+      const launch: Launch = (program, args, how) => this.#groups.start(program, args, how);
+      const server = { folder: place, data, listeners, variables, launch };
+      const { child } = await startWorkerd(server);
+      return this.#serverOf(child, {
+        port,
+        httpPort,
+        entryPort: httpPort,
+        addressAt: (entry) => [`ws://${HOST}:${entry}/resp?node=${NODE}`],
+        folder: place,
+      });
     });
+  }
+
+  #serverOf(child: ChildProcess, facts: Omit<Server, "group" | "kill">): Server {
+    return { ...facts, group: child.pid ?? 0, kill: () => this.#groups.kill(child) };
   }
 
   async #newFolder(kind: string): Promise<string> {
@@ -132,7 +225,7 @@ export class Servers {
   }
 }
 
-async function withFreshPorts(start: () => Promise<Server>): Promise<Server> {
+async function withFreshPorts<T>(start: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await start();
@@ -144,8 +237,8 @@ async function withFreshPorts(start: () => Promise<Server>): Promise<Server> {
 
 /** Resolves once the server accepts connections; rejects when it ends instead. */
 async function listening(child: ChildProcess, port: number): Promise<void> {
-  await until("redis-server", async () => {
-    if (child.exitCode !== null) throw new Error(`redis-server ended with code ${child.exitCode}`);
+  await until("a server", async () => {
+    if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`);
     try {
       (await Client.connect(port)).close();
       return true;

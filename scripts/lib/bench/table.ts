@@ -1,18 +1,26 @@
 // The result as a person reads it.
 
+import type { Chart } from "./measurement.ts";
 import { CONTESTANTS, figureOf, isMet, type Row } from "./rows.ts";
 import { type Summary, summaryOf } from "./statistics.ts";
 
-export type Section = { readonly name: string; readonly rows: readonly Row[] };
+export type Section = {
+  readonly name: string;
+  readonly what: string;
+  readonly chart: Chart;
+  readonly rows: readonly Row[];
+};
 
-const HEAD = ["", "", ...CONTESTANTS, "ours/floor", "ours/redis", "target"] as const;
+export const HEAD = ["", "", ...CONTESTANTS, "ours/floor", "ours/redis", "target"] as const;
 const DECIMALS_MAX = 3;
 /** The columns of text; numbers stand at the right. */
 const LEFT: readonly number[] = [0, 1, 7];
 
 /** One line a row, under the name of its measurement; ratios are medians with the range of the rounds. */
 export function tableOf(sections: readonly Section[]): string {
-  const lines = sections.map(({ name, rows }) => ({ name, cells: rows.map(cellsOf) }));
+  const lines = sections.map(({ name, what, rows }) => {
+    return { name: `${name}: ${what}`, cells: rows.map(cellsOf) };
+  });
   const all = [HEAD, ...lines.flatMap(({ cells }) => cells)];
   const widths = HEAD.map((_, i) => Math.max(...all.map((cells) => cells[i]!.length)));
   const lineOf = (cells: readonly string[]): string => {
@@ -25,7 +33,8 @@ export function tableOf(sections: readonly Section[]): string {
   return `${[lineOf(HEAD), ...blocks].join("\n")}\n`;
 }
 
-function cellsOf(row: Row): string[] {
+/** A row as text, by the columns of `HEAD`. */
+export function cellsOf(row: Row): string[] {
   const values = CONTESTANTS.map((contestant) => {
     const summary = summaryOf(row.samples[contestant] ?? []);
     return summary === undefined ? "" : numberOf(summary.median);

@@ -7,11 +7,13 @@ import { HOST } from "./client.ts";
 import { FrameReader, maskedFrame } from "./websocket-frames.ts";
 
 export type WebSocketLoad = {
-  /** One command, encoded; its answers must all have the same length. */
-  readonly command: string;
+  /** A command, encoded, another or the same at each call; their answers must all have the same length. */
+  readonly command: () => string;
   readonly clients: number;
   readonly pipeline: number;
   readonly requests: number;
+  /** How many commands are made before the clock runs, to be sent again and again; one, if they are all one. */
+  readonly distinct?: number;
 };
 
 const TIMEOUT_MS = 60_000;
@@ -21,14 +23,17 @@ const PATH = "/resp?node=master";
 export async function webSocketLoad(httpPort: number, load: WebSocketLoad): Promise<number> {
   const sockets = await Promise.all(Array.from({ length: load.clients }, () => open(httpPort)));
   try {
-    const answerBytes = await oneAnswer(sockets[0]!, load.command);
-    const batch = maskedFrame(load.command.repeat(load.pipeline));
-    const batches = Math.max(1, Math.round(load.requests / load.clients / load.pipeline));
-    const batchBytes = answerBytes * load.pipeline;
+    const { command, pipeline, distinct = 1 } = load;
+    const answerBytes = await oneAnswer(sockets[0]!, command());
+    const made = Array.from({ length: Math.ceil(distinct / pipeline) }, () => {
+      return maskedFrame(Array.from({ length: pipeline }, command).join(""));
+    });
+    const batches = Math.max(1, Math.round(load.requests / load.clients / pipeline));
+    const batchBytes = answerBytes * pipeline;
     const startedMs = performance.now();
-    await Promise.all(sockets.map((socket) => exchange(socket, { batch, batches, batchBytes })));
+    await Promise.all(sockets.map((socket) => exchange(socket, { made, batches, batchBytes })));
     const seconds = (performance.now() - startedMs) / 1000;
-    return (batches * load.pipeline * load.clients) / seconds;
+    return (batches * pipeline * load.clients) / seconds;
   } finally {
     for (const socket of sockets) socket.destroy();
   }
@@ -72,7 +77,7 @@ async function oneAnswer(socket: Socket, command: string): Promise<number> {
 /** One client's batches, one after the other. */
 function exchange(
   socket: Socket,
-  { batch, batches, batchBytes }: { batch: Buffer; batches: number; batchBytes: number },
+  { made, batches, batchBytes }: { made: readonly Buffer[]; batches: number; batchBytes: number },
 ): Promise<void> {
   return new Promise((done, failed) => {
     let sent = 0;
@@ -82,9 +87,8 @@ function exchange(
         done();
         return;
       }
-      sent++;
       missingBytes = batchBytes;
-      socket.write(batch);
+      socket.write(made[sent++ % made.length]!);
     };
     const reader = new FrameReader((bytes) => {
       missingBytes -= bytes.length;

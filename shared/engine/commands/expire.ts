@@ -56,7 +56,8 @@ function expireOptions(args: readonly string[]): ReadonlySet<Option> {
   const options = new Set<Option>();
   for (let at = 3; at < args.length; at++) {
     const option = args[at]!.toUpperCase();
-    if (!OPTIONS.includes(option)) refuse(`Unsupported option ${args[at]!}`);
+    // A text of C's, which ends at a zero byte.
+    if (!OPTIONS.includes(option)) refuse(`Unsupported option ${args[at]!.split("\0", 1)[0]!}`);
     options.add(option as Option);
   }
   if (options.has("NX") && options.size > 1) {

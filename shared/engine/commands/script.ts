@@ -17,6 +17,9 @@ import { helpRow, helpHandler } from "./help.ts";
 
 const SCRIPTING = { categories: ["scripting"] };
 const FLAGS = ["noscript", "stale", "skip_monitor", "no_mandatory_keys", "movablekeys"] as const;
+const NO_SCRIPT = "NOSCRIPT No matching script. Please use EVAL.";
+/** Of a SHA-1 as text. What is none is looked for before the keys are counted. */
+const SHA_LENGTH = 40;
 const RO_FLAGS = [...FLAGS, "readonly"] as const;
 
 /** Keys behind their number, the second argument. */
@@ -101,6 +104,7 @@ function flagsIn(body: string): ReadonlySet<ScriptFlag> | undefined {
 
 function evaluate({ bySha, isReadOnly }: Kind): Handler {
   return (cx, args) => {
+    if (bySha && args[1]!.length !== SHA_LENGTH) throw new ReplyError(NO_SCRIPT);
     const { keys, rest } = splitKeys(args);
     const script = bySha ? known(cx, args[1]!) : cx.engine.scripts.add(args[1]!, EVALUATED);
     const { interpreter } = cx.engine.scripts;
@@ -123,7 +127,7 @@ export function splitKeys(args: readonly string[]): { keys: string[]; rest: stri
 
 function known(cx: Context, sha: string): Script {
   const script = cx.engine.scripts.find(sha);
-  if (script === undefined) throw new ReplyError("NOSCRIPT No matching script. Please use EVAL.");
+  if (script === undefined) throw new ReplyError(NO_SCRIPT);
   return script;
 }
 

@@ -138,8 +138,8 @@ function inOrder(cx: Context, source: Value, options: SortOptions): string[] {
   if (!options.isUnsorted) {
     return sorted(cx, elements, options).slice(range.from, range.to);
   }
-  // Replicas must store the same, and sets are in no order.
-  if (elements.isSet && options.store !== undefined) {
+  // Replicas must store the same, and sets are in no order. Scripts are to find one too, as in Redis.
+  if (elements.isSet && (options.store !== undefined || cx.script !== undefined)) {
     const alphabetic = { ...options, by: undefined, isAlpha: true };
     return sorted(cx, elements, alphabetic).slice(range.from, range.to);
   }

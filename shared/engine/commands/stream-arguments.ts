@@ -32,7 +32,7 @@ export function readStream(cx: Context, name: string): StreamKey | undefined {
 export function asStream(cx: Context, entry: Entry | undefined): StreamKey | undefined {
   if (entry === undefined) return undefined;
   if (typeOf(entry.value!) !== "stream") fail("wrongType");
-  cx.loaded(entry);
+  cx.engine.keyspace.changeable(entry);
   return entry as StreamKey;
 }
 

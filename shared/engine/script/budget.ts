@@ -18,8 +18,13 @@ const INSTRUCTIONS_PER_MS = 50_000;
 const LOOK_INSTRUCTIONS = 20_000;
 /** Bytes copied in the time of an instruction. */
 const COPIED_PER_INSTRUCTION = 64;
-/** Bytes of JSON, MessagePack and the like that are read or written in the time of an instruction. */
-export const BYTES_PER_INSTRUCTION = 4;
+/**
+ * Instructions that run in the time of a byte of JSON, MessagePack and the like, read or written: as many as
+ * where each value is a byte or two.
+ */
+export const INSTRUCTIONS_PER_BYTE = 16;
+/** Instructions that run in the time an error of ours takes on its way into Lua. */
+export const ERROR_INSTRUCTIONS = 1000;
 
 export class Budget {
   readonly #clockUs: () => number;

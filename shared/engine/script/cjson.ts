@@ -1,7 +1,7 @@
 /** Scripts' `cjson`: JSON (reference: Mark Pulford's lua-cjson 2.1.0, as Redis has it). */
 import { LUA, type LuaMachine } from "../../lua/machine.ts";
 import { complain, integerArgument, textArgument, TYPE_NAMES } from "./arguments.ts";
-import { BYTES_PER_INSTRUCTION, Gauge } from "./budget.ts";
+import { INSTRUCTIONS_PER_BYTE, Gauge } from "./budget.ts";
 import { formatGeneral } from "./format-number.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
@@ -41,7 +41,7 @@ function encode(interpreter: Interpreter): number {
   const { lua, json } = interpreter;
   if (lua.top !== 1) lua.argumentError(1, "expected 1 argument");
   const text = new Encoder(lua, json).value(0);
-  interpreter.spend(text.length / BYTES_PER_INSTRUCTION);
+  interpreter.spend(text.length * INSTRUCTIONS_PER_BYTE);
   lua.pushBytes(text);
   return 1;
 }
@@ -189,7 +189,7 @@ function decode(interpreter: Interpreter): number {
   const { lua, json } = interpreter;
   if (lua.top !== 1) lua.argumentError(1, "expected 1 argument");
   const text = textArgument(lua, 1);
-  interpreter.spend(text.length / BYTES_PER_INSTRUCTION);
+  interpreter.spend(text.length * INSTRUCTIONS_PER_BYTE);
   new JsonDecoder(lua, text, json).run();
   return 1;
 }

@@ -1,7 +1,7 @@
 /** Scripts' `cmsgpack`: MessagePack (reference: Salvatore Sanfilippo's lua-cmsgpack 0.4.0). */
 import { LUA, type LuaMachine } from "../../lua/machine.ts";
 import { complain, numberArgument, textArgument } from "./arguments.ts";
-import { BYTES_PER_INSTRUCTION, Gauge } from "./budget.ts";
+import { INSTRUCTIONS_PER_BYTE, Gauge } from "./budget.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
 
@@ -22,7 +22,7 @@ function pack(interpreter: Interpreter): number {
     text += packed(lua, gauge, 0);
     lua.pop();
   }
-  interpreter.spend(text.length / BYTES_PER_INSTRUCTION);
+  interpreter.spend(text.length * INSTRUCTIONS_PER_BYTE);
   lua.pushBytes(text);
   return 1;
 }
@@ -154,7 +154,10 @@ function unpackLimit({ lua }: Interpreter): number {
   return unpackSome(lua, { countMax, from });
 }
 
-/** Without a limit all values; with one so many of them, behind the place where they end (-1: the end). */
+/**
+ * So many values from an offset on, behind the place where they end (-1: the end). Neither a number nor an
+ * offset: all values, and no place.
+ */
 function unpackSome(
   lua: LuaMachine,
   { countMax, from }: { countMax: number; from: number },
@@ -166,15 +169,16 @@ function unpackSome(
   if (from > text.length) {
     complain(lua, `Start offset ${from} greater than input length ${text.length}.`);
   }
+  const isAll = countMax === 0 && from === 0;
   const input: Input = { lua, text, at: from };
   let count = 0;
   lua.top = 0;
-  while (input.at < text.length && (countMax === 0 || count < countMax)) {
+  while (input.at < text.length && (isAll || count < countMax)) {
     if (!lua.reserve(8)) complain(lua, "too many results to unpack");
     pushUnpacked(input, 0);
     count++;
   }
-  if (countMax === 0) return count;
+  if (isAll) return count;
   lua.pushNumber(input.at >= text.length ? -1 : input.at);
   lua.insert(1);
   return count + 1;
@@ -251,8 +255,8 @@ function pushMap(input: Input, count: number, depth: number): void {
   lua.pushTable();
   for (let i = 0; i < count; i++) {
     pushUnpacked(input, depth + 1);
-    if (lua.type(-1) === LUA.nil) complain(lua, "table index is nil");
     pushUnpacked(input, depth + 1);
+    // Raises what is wrong with a key that is nil or no number.
     lua.set(-3);
   }
 }

@@ -65,9 +65,9 @@ class ReplyReader {
 
   #table(depth: number): Reply {
     const error = this.#text("err");
-    if (error !== undefined) return new ReplyError(oneLine(error));
+    if (error !== undefined) return new ReplyError(oneLine(textOf(error).replace(/[\r\n]+$/, "")));
     const status = this.#text("ok");
-    if (status !== undefined) return new Status(oneLine(status));
+    if (status !== undefined) return new Status(lineOf(status));
     return this.#boxed(depth) ?? this.#array(depth);
   }
 
@@ -89,10 +89,10 @@ class ReplyReader {
     const lua = this.#lua;
     return (
       this.#field("double", LUA.number, () => new Double(lua.number(-1))) ??
-      this.#field("map", LUA.table, () => new MapReply(this.#pairs(depth, true))) ??
-      this.#field("set", LUA.table, () => new SetReply(this.#pairs(depth, false))) ??
       this.#field("big_number", LUA.string, () => new BigNumber(oneLine(lua.bytes(-1)!))) ??
-      this.#field("verbatim_string", LUA.table, () => this.#verbatim())
+      this.#field("verbatim_string", LUA.table, () => this.#verbatim()) ??
+      this.#field("map", LUA.table, () => new MapReply(this.#pairs(depth, true))) ??
+      this.#field("set", LUA.table, () => new SetReply(this.#pairs(depth, false)))
     );
   }
 
@@ -113,7 +113,7 @@ class ReplyReader {
     const text = this.#text("string");
     const format = this.#text("format");
     if (text === undefined || format === undefined) return undefined;
-    return new Verbatim(format.slice(0, 3).padEnd(3) as "txt", text);
+    return new Verbatim(textOf(format).slice(0, 3).padEnd(3) as "txt", text);
   }
 
   #pairs(depth: number, hasValues: boolean): Reply[] {
@@ -141,21 +141,32 @@ function toInteger(value: number): number | bigint {
   return BigInt(whole);
 }
 
+/** A text of C's, which ends at a zero byte, as one line. */
+export function lineOf(text: string): string {
+  return oneLine(textOf(text));
+}
+
+/** What C sees of a text: nothing behind a zero byte. */
+export function textOf(text: string): string {
+  const end = text.indexOf("\0");
+  return end < 0 ? text : text.slice(0, end);
+}
+
 function oneLine(text: string): string {
   return text.replaceAll(/[\r\n]/g, " ");
 }
 
-/** The arguments of the running function from place `from` on, as a request; undefined: not all are text. */
-export function toArguments(lua: LuaMachine, from: number): string[] | undefined {
+/** The arguments of the running function, so many, as a request; undefined: not all are text. */
+export function toArguments(lua: LuaMachine, count: number): string[] | undefined {
   const args: string[] = [];
   const gauge = new Gauge();
-  const { top } = lua;
-  for (let place = from; place <= top; place++) {
-    const type = lua.type(place);
-    if (type === LUA.string) {
-      if (!gauge.hasRoom(lua.length(place))) lua.noMemory();
-      args.push(lua.bytes(place)!);
-    } else if (type === LUA.number) args.push(numberText(lua.number(place)));
+  lua.findTexts(count);
+  for (let place = 1; place <= count; place++) {
+    const length = lua.textLength(place);
+    if (length !== undefined) {
+      if (!gauge.hasRoom(length)) lua.noMemory();
+      args.push(lua.text(place));
+    } else if (lua.type(place) === LUA.number) args.push(numberText(lua.number(place)));
     else return undefined;
   }
   return args;

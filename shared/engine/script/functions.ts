@@ -129,18 +129,24 @@ export class Libraries {
 
   // -- with the data set ------------------------------------------------------------------------------
 
-  /** Writes what changed since; in the transaction of a checkpoint. */
-  save(store: Store): void {
-    if (this.#isSaved) return;
+  /** Writes the libraries as they are now, whenever it is called; each checkpoint asks once, and does. */
+  toSave(): (store: Store) => void {
+    if (this.#isSaved) return () => undefined;
     this.#isSaved = true;
-    store.setMeta(META, saved(this.all.map(({ code }) => code)));
+    const text = saved(this.all.map(({ code }) => code));
+    return (store) => store.setMeta(META, text);
+  }
+
+  /** Code of the libraries that were saved last. */
+  static saved(store: Store): readonly string[] {
+    const text = store.meta(META);
+    return text === undefined ? [] : (JSON.parse(text) as string[]);
   }
 
   /** Takes what the store has. */
   recover(store: Store): void {
-    const text = store.meta(META);
     this.#byName.clear();
-    for (const code of text === undefined ? [] : (JSON.parse(text) as string[])) {
+    for (const code of Libraries.saved(store)) {
       const library = this.#read(code);
       this.#byName.set(library.name, library);
     }

@@ -1,5 +1,6 @@
 /** The first line of a script or library: `#!lua name=… flags=no-writes,allow-stale`. */
 import { ReplyError } from "../../resp/reply.ts";
+import { splitArguments } from "../../resp/split-arguments.ts";
 
 /** What a script promises or asks for; the last is Upstash's, and has no effect here. */
 export const SCRIPT_FLAGS = [
@@ -16,13 +17,12 @@ export type ScriptFlag = (typeof SCRIPT_FLAGS)[number];
 /** The first line of a library, and its code with the line left empty. */
 export function parseLibraryHeader(code: string): { name: string; body: string } {
   if (!code.startsWith("#!")) throw new ReplyError("ERR Missing library metadata");
-  const end = code.indexOf("\n");
-  if (end < 0) throw new ReplyError("ERR Invalid library metadata");
-  const [engine = "", ...options] = code.slice(2, end).split(/\s+/);
-  if (engine.toLowerCase() !== "lua") throw new ReplyError(`ERR Engine '${engine}' not found`);
+  const line = firstLine(code);
+  const words = line === undefined ? undefined : splitArguments(line);
+  if (words === undefined) throw new ReplyError("ERR Invalid library metadata");
+  const [engine = "", ...options] = words;
   let name: string | undefined;
   for (const option of options) {
-    if (option === "") continue;
     if (!option.toLowerCase().startsWith("name=")) {
       throw new ReplyError(`ERR Invalid metadata value given: ${option}`);
     }
@@ -33,7 +33,17 @@ export function parseLibraryHeader(code: string): { name: string; body: string }
   }
   if (name === undefined) throw new ReplyError("ERR Library name was not given");
   if (!isName(name)) throw new ReplyError(BAD_NAME);
-  return { name, body: code.slice(end) };
+  if (engine.toLowerCase() !== "#!lua") {
+    throw new ReplyError(`ERR Engine '${engine.slice(2)}' not found`);
+  }
+  return { name, body: code.slice(line!.length) };
+}
+
+/** Undefined: there is no end of it, or not before what ends a text in C. */
+function firstLine(code: string): string | undefined {
+  const end = code.indexOf("\n");
+  const line = code.slice(0, end);
+  return end < 0 || line.includes("\0") ? undefined : line;
 }
 
 /** Of a library or a function. */
@@ -51,14 +61,16 @@ export function parseHeader(body: string): {
   code: string;
 } {
   if (!body.startsWith("#!")) return { flags: undefined, code: body };
-  const end = body.indexOf("\n");
-  if (end < 0) throw new ReplyError("ERR Invalid script shebang");
-  const [engine = "", ...options] = body.slice(0, end).split(/\s+/);
-  if (engine !== "#!lua")
+  const line = firstLine(body);
+  if (line === undefined) throw new ReplyError("ERR Invalid script shebang");
+  const words = splitArguments(line);
+  if (words === undefined) throw new ReplyError("ERR Invalid engine in script shebang");
+  const [engine = "", ...options] = words;
+  if (engine !== "#!lua") {
     throw new ReplyError(`ERR Unexpected engine in script shebang: ${engine}`);
+  }
   const flags = new Set<ScriptFlag>();
   for (const option of options) {
-    if (option === "") continue;
     if (!option.startsWith("flags=")) {
       throw new ReplyError(`ERR Unknown lua shebang option: ${option}`);
     }
@@ -70,5 +82,5 @@ export function parseHeader(body: string): {
       flags.add(flag);
     }
   }
-  return { flags, code: body.slice(end) };
+  return { flags, code: body.slice(line.length) };
 }

@@ -7,8 +7,8 @@ import { LUA_FUNCTIONS } from "./lua-functions.ts";
 import { CONSTANTS, REDIS } from "./redis-api.ts";
 import { registerFunction } from "./register-function.ts";
 
-/** A function of ours: its arguments are on the stack; it pushes results and says how many. */
-export type ApiFunction = (interpreter: Interpreter) => number;
+/** A function of ours: its arguments are the stack; it pushes results and says how many. */
+export type ApiFunction = (interpreter: Interpreter, argCount: number) => number;
 
 /** By where scripts find them: "" is for the sandbox, which gives them their places. */
 const TABLES: Readonly<Record<string, Readonly<Record<string, ApiFunction>>>> = {
@@ -38,7 +38,8 @@ export function pushHost(lua: LuaMachine): void {
   lua.pushTable();
   lua.pushTable();
   NAMES.forEach(({ library, name }, id) => {
-    lua.pushFunction(id);
+    if (name === "tonumber") lua.pushToNumber(id);
+    else lua.pushFunction(id);
     if (library === "") lua.setField(-4, name);
     else if (library === "redis") lua.setField(-3, name);
     else setInLibrary(lua, library, name);

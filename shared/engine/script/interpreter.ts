@@ -6,9 +6,9 @@ import { InvariantError } from "../../base/assert.ts";
 import { LUA, LUA_OK, LuaMachine, type LuaModules, NO_MEMORY } from "../../lua/machine.ts";
 import { type Reply, ReplyError } from "../../resp/reply.ts";
 import type { Context } from "../context.ts";
-import { Budget, MEMORY_BYTES_MAX, TICK_INSTRUCTIONS } from "./budget.ts";
+import { Budget, ERROR_INSTRUCTIONS, MEMORY_BYTES_MAX, TICK_INSTRUCTIONS } from "./budget.ts";
 import { defaultJsonOptions } from "./cjson.ts";
-import { toReply } from "./from-lua.ts";
+import { lineOf, textOf, toReply } from "./from-lua.ts";
 import { FUNCTIONS, GIVEN, pushHost } from "./host.ts";
 import type { ScriptFlag } from "./header.ts";
 import { ScriptRandom } from "./random.ts";
@@ -17,9 +17,12 @@ import { raise } from "./to-lua.ts";
 
 /** A machine that has taken more than this is given up behind a script: memory it took stays taken. */
 const KEPT_BYTES_MAX = 24 * 1024 * 1024;
-/** Scripts run between two steps of garbage collection, as in Redis. */
-const COLLECT_EVERY = 50;
-const COLLECT_STEP = 50;
+/**
+ * Lua collects its garbage whenever there is as much of it as of everything else, and a machine at rest is
+ * so small (33 KB) that it would do hardly anything else. With one string of this size in it there is more
+ * to collect at a time. (Redis does a step every 50 scripts besides; it makes no difference to memory.)
+ */
+const BALLAST_BYTES = 512 * 1024;
 
 const GRACE_INSTRUCTIONS = 64;
 
@@ -82,7 +85,6 @@ export class Interpreter {
   /** What the library that is being loaded has registered so far. */
   #registered: Registration[] | undefined;
   #run: Run | undefined;
-  #runs = 0;
   /** Instructions that run once the budget is spent, before the next of them fails. */
   #grace = GRACE_INSTRUCTIONS;
   /** Another for every new machine. */
@@ -171,28 +173,18 @@ export class Interpreter {
     const { lua } = this;
     if (asArguments) {
       lua.getAt(LUA.registry, reference);
-      this.#pushStrings(keys);
-      this.#pushStrings(args);
+      lua.pushTexts(keys);
+      lua.pushTexts(args);
       return 2;
     }
     lua.copy(KEYS);
-    this.#pushStrings(keys);
+    lua.pushTexts(keys);
     lua.set(GLOBALS);
     lua.copy(ARGV);
-    this.#pushStrings(args);
+    lua.pushTexts(args);
     lua.set(GLOBALS);
     lua.getAt(LUA.registry, reference);
     return 0;
-  }
-
-  #pushStrings(items: readonly string[]): void {
-    const { lua } = this;
-    lua.pushTable(items.length, 0);
-    let place = 1;
-    for (const item of items) {
-      lua.pushBytes(item);
-      lua.setAt(-2, place++);
-    }
   }
 
   /** The error on top of the stack, with the place where it happened, as Redis puts it. */
@@ -201,11 +193,11 @@ export class Interpreter {
     if (lua.type(-1) !== LUA.table) {
       return new ReplyError(`ERR Error running script (call to ${name}): ${lua.bytes(-1) ?? ""}`);
     }
-    const text = this.#field("err") ?? "ERR unknown error";
+    const text = textOf(this.#field("err") ?? "ERR unknown error");
     const source = this.#field("source");
     const line = this.#field("line");
     const place = source && line ? ` script: ${name}, on ${source}:${line}.` : "";
-    return new ReplyError((text + place).replaceAll(/[\r\n]/g, " "));
+    return new ReplyError(lineOf(text + place));
   }
 
   #field(name: string): string | undefined {
@@ -227,7 +219,7 @@ export class Interpreter {
     if (error instanceof InvariantError) throw error;
     this.wasStopped = true;
     const why = error instanceof Error && error.message !== "" ? error.message : "unknown";
-    return new ReplyError(`ERR Error running script (call to ${name}): ${oneLine(why)}`);
+    return new ReplyError(`ERR Error running script (call to ${name}): ${lineOf(why)}`);
   }
 
   /** Leaves the machine ready for the next script. */
@@ -243,7 +235,6 @@ export class Interpreter {
       lua.setHook(TICK_INSTRUCTIONS);
       this.#grace = GRACE_INSTRUCTIONS;
     }
-    if (++this.#runs % COLLECT_EVERY === 0) lua.collect(COLLECT_STEP);
   }
 
   // -- libraries of functions ------------------------------------------------------------------------
@@ -343,7 +334,8 @@ export class Interpreter {
     const lua = new LuaMachine(
       this.#modules,
       {
-        call: (id) => FUNCTIONS[id]!(this),
+        call: (id, argCount) => FUNCTIONS[id]!(this, argCount),
+        failed: () => this.budget.spend(ERROR_INSTRUCTIONS),
         tick: () => this.spend(TICK_INSTRUCTIONS),
         nowMs: () => this.#run?.cx.nowMs ?? 0,
       },
@@ -366,6 +358,8 @@ export class Interpreter {
     lua.pushNil();
     while (lua.next(-2)) this.#frozen.set(lua.pointer(-2), lua.keep());
     lua.pop();
+    lua.pushBytes("\0".repeat(BALLAST_BYTES));
+    lua.keep();
     lua.pushBytes("KEYS");
     lua.pushBytes("ARGV");
     lua.setHook(TICK_INSTRUCTIONS);
@@ -403,7 +397,3 @@ export class Interpreter {
 
 /** What of `redis` functions do not have. */
 const ONLY_SCRIPTS = ["breakpoint", "debug", "replicate_commands"];
-
-function oneLine(text: string): string {
-  return text.replaceAll(/[\r\n]/g, " ");
-}

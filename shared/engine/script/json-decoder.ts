@@ -10,8 +10,9 @@ const WORDS: readonly (readonly [text: string, value: boolean | null])[] = [
 ];
 /** What strtod reads. */
 const NUMBER =
-  /[-+]?(?:0x(?:[\da-f]+\.?[\da-f]*|\.[\da-f]+)(?:p[-+]?\d+)?|inf(?:inity)?|nan|\d+\.?\d*(?:e[-+]?\d+)?)/iy;
-const STRICT_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
+  /[-+]?(?:0x(?:[\da-f]+\.?[\da-f]*|\.[\da-f]+)(?:p[-+]?\d+)?|inf(?:inity)?|nan(?:\(\w*\))?|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)/iy;
+/** How numbers begin that JSON does not have. */
+const INVALID_NUMBER = /\+|-?(?:0[x\d]|inf|nan)/iy;
 const PLAIN = /[^"\\\0]*/y;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
@@ -86,15 +87,29 @@ export class JsonDecoder {
   }
 
   #number(): boolean {
-    NUMBER.lastIndex = this.#at;
-    const text = NUMBER.exec(this.#text)?.[0];
-    const looksSo = /[-0-9]/.test(this.#text[this.#at] ?? "");
-    const isStrict = text !== undefined && STRICT_NUMBER.test(text);
-    if (!isStrict && !this.#options.decodeInvalidNumbers) return looksSo ? this.#invalid() : false;
-    if (text === undefined) return looksSo ? this.#invalid() : false;
+    if (!this.#beginsNumber()) return false;
+    const text = this.#numberText();
+    if (text === undefined) return this.#invalid();
     this.#at += text.length;
     this.#lua.pushNumber(numberOf(text));
     return true;
+  }
+
+  #beginsNumber(): boolean {
+    if (/[-0-9]/.test(this.#text[this.#at] ?? "")) return true;
+    return this.#options.decodeInvalidNumbers && this.#isInvalidNumber();
+  }
+
+  #isInvalidNumber(): boolean {
+    INVALID_NUMBER.lastIndex = this.#at;
+    return INVALID_NUMBER.test(this.#text);
+  }
+
+  /** Undefined: what stands here is not taken as a number. */
+  #numberText(): string | undefined {
+    if (!this.#options.decodeInvalidNumbers && this.#isInvalidNumber()) return undefined;
+    NUMBER.lastIndex = this.#at;
+    return NUMBER.exec(this.#text)?.[0];
   }
 
   #array(depth: number): void {
@@ -197,9 +212,11 @@ export class JsonDecoder {
   }
 
   #fail(expected: string): never {
+    const at = this.#at;
+    this.#expected = expected;
     return complain(
       this.#lua,
-      `Expected ${expected} but found ${this.#token()} at character ${this.#at + 1}`,
+      `Expected ${expected} but found ${this.#token()} at character ${at + 1}`,
     );
   }
 
@@ -221,13 +238,18 @@ export class JsonDecoder {
   #token(): string {
     const char = this.#text[this.#at];
     if (char === undefined || char === "\0") return "T_END";
+    // One that does not end has a complaint of its own.
+    if (char === '"') this.#string();
     const name = TOKENS[char];
     if (name !== undefined) return name;
+    if (this.#beginsNumber()) {
+      return this.#numberText() === undefined ? "invalid number" : "T_NUMBER";
+    }
     if (this.#text.startsWith("true", this.#at) || this.#text.startsWith("false", this.#at)) {
       return "T_BOOLEAN";
     }
     if (this.#text.startsWith("null", this.#at)) return "T_NULL";
-    return /[-0-9]/.test(char) ? "T_NUMBER" : "invalid token";
+    return "invalid token";
   }
 }
 
@@ -246,11 +268,9 @@ function numberOf(text: string): number {
   const digits = text.replace(/^[-+]/, "").toLowerCase();
   const value = digits.startsWith("inf")
     ? Infinity
-    : digits === "nan"
-      ? Number.NaN
-      : digits.startsWith("0x")
-        ? hexadecimal(digits)
-        : Number(digits);
+    : digits.startsWith("0x")
+      ? hexadecimal(digits)
+      : Number(digits);
   return isNegative ? -value : value;
 }
 

@@ -3,7 +3,7 @@ import { sha1 } from "../../base/sha1.ts";
 import { LUA, LuaError } from "../../lua/machine.ts";
 import { ReplyError } from "../../resp/reply.ts";
 import { REDIS_VERSION, REDIS_VERSION_NUMBER } from "../version.ts";
-import { toArguments } from "./from-lua.ts";
+import { textOf, toArguments } from "./from-lua.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { checkCommand, scriptCall } from "./script-call.ts";
@@ -30,22 +30,22 @@ const BAD_ARGUMENTS = "ERR Lua redis lib command arguments must be strings or in
 
 // -- redis.call and redis.pcall ----------------------------------------------------------------------
 
-function redisCall(interpreter: Interpreter): number {
-  if (pushResult(interpreter)) throw new LuaError("a command failed");
+function redisCall(interpreter: Interpreter, argCount: number): number {
+  if (pushResult(interpreter, argCount)) throw new LuaError("a command failed");
   return 1;
 }
 
 /** Errors are values here. */
-function redisPcall(interpreter: Interpreter): number {
-  pushResult(interpreter);
+function redisPcall(interpreter: Interpreter, argCount: number): number {
+  pushResult(interpreter, argCount);
   return 1;
 }
 
 /** Runs the command and pushes what it gives; whether that is an error. */
-function pushResult(interpreter: Interpreter): boolean {
+function pushResult(interpreter: Interpreter, argCount: number): boolean {
   const { lua, run } = interpreter;
   interpreter.spend(CALL_INSTRUCTIONS);
-  const args = lua.top === 0 ? NO_ARGUMENTS : (toArguments(lua, 1) ?? BAD_ARGUMENTS);
+  const args = argCount === 0 ? NO_ARGUMENTS : (toArguments(lua, argCount) ?? BAD_ARGUMENTS);
   if (typeof args === "string") {
     pushError(lua, args);
     return true;
@@ -71,7 +71,7 @@ function replyTable(field: "err" | "ok"): ApiFunction {
     }
     const text = lua.bytes(1)!;
     lua.pushTable(0, 1);
-    lua.pushBytes(field === "err" ? errorText(text) : text);
+    lua.pushBytes(field === "err" ? errorText(textOf(text)) : text);
     lua.setField(-2, field);
     return 1;
   };
@@ -79,13 +79,18 @@ function replyTable(field: "err" | "ok"): ApiFunction {
 
 /** The first word is the error's code; a single word gets the usual one. A dash in front is the protocol's. */
 function errorText(text: string): string {
-  const trimmed = text.replace(/^-/, "").replace(/[\r\n]+$/, "");
-  return trimmed.includes(" ") ? trimmed : `ERR ${trimmed}`;
+  const own = text.startsWith("-") ? text.slice(1) : text;
+  const at = own.indexOf(" ");
+  const message = own.slice(at + 1).replaceAll(/^[\r\n]+|[\r\n]+$/g, "");
+  return `${at < 0 ? "ERR" : own.slice(0, at)} ${message}`;
 }
 
-function sha1hex({ lua }: Interpreter): number {
+function sha1hex(interpreter: Interpreter): number {
+  const { lua } = interpreter;
   if (lua.top !== 1) raise(lua, "ERR wrong number of arguments");
-  const digest = sha1(lua.bytes(1) ?? "");
+  const input = lua.bytes(1) ?? "";
+  interpreter.spend(input.length);
+  const digest = sha1(input);
   let text = "";
   for (let i = 0; i < digest.length; i++) {
     text += digest.charCodeAt(i).toString(16).padStart(2, "0");
@@ -135,9 +140,9 @@ function breakpoint({ lua }: Interpreter): number {
   return 1;
 }
 
-function aclCheckCommand({ lua, run }: Interpreter): number {
-  if (lua.top === 0) raise(lua, NO_ARGUMENTS);
-  const args = toArguments(lua, 1);
+function aclCheckCommand({ lua, run }: Interpreter, argCount: number): number {
+  if (argCount === 0) raise(lua, NO_ARGUMENTS);
+  const args = toArguments(lua, argCount);
   if (args === undefined) raise(lua, BAD_ARGUMENTS);
   const isAllowed = checkCommand(run, args);
   if (isAllowed === undefined) raise(lua, "ERR Invalid command passed to redis.acl_check_cmd()");

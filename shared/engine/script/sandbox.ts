@@ -75,7 +75,7 @@ G._G = global
 
 local at_load = {log = host.redis.log, register_function = host.register_function}
 for name, value in pairs(host.redis) do
-  if type(value) ~= 'function' then at_load[name] = value end
+  if type(value) ~= 'function' and not string.find(name, '^REPL_') then at_load[name] = value end
 end
 local load_globals = setmetatable({redis = freeze(setmetatable(at_load, meta))}, meta)
 return on_error, frozen, host.redis, global_meta, load_globals, global, G, freeze(string_meta),

@@ -65,7 +65,7 @@ export class Scripts {
 
   /** What the script with this SHA-1 says of itself, if it is known and says it. */
   flagsOf(sha: string): ReadonlySet<ScriptFlag> | undefined {
-    return this.#bySha.get(sha.toLowerCase())?.flags;
+    return (this.#bySha.get(sha) ?? this.#bySha.get(sha.toLowerCase()))?.flags;
   }
 
   /** The script with this SHA-1, ready to run. */

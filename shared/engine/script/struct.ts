@@ -2,6 +2,7 @@
 import { LUA, type LuaMachine } from "../../lua/machine.ts";
 import { complain, numberArgument, textArgument } from "./arguments.ts";
 import { Gauge } from "./budget.ts";
+import { toLong } from "./format-integer.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
 
@@ -137,13 +138,13 @@ function unpack({ lua }: Interpreter): number {
       count++;
     } else if (option === "c") {
       if (size === 0) {
-        if (count === 0 || lua.type(-1) !== LUA.number) {
+        if (count === 0 || !lua.isNumber(-1)) {
           complain(lua, "format 'c0' needs a previous size");
         }
-        size = Math.trunc(lua.number(-1));
+        size = Number(BigInt.asUintN(64, toLong(lua.number(-1), "u")));
         lua.pop();
         count--;
-        if (!(size >= 0 && at + size <= data.length)) {
+        if (at + size > data.length) {
           lua.argumentError(2, "data string too short");
         }
       }
@@ -179,7 +180,7 @@ function size({ lua }: Interpreter): number {
 
 /** C's conversion to 64 bits, and as many of their bytes as are wanted; more are zeros. */
 function integerBytes(value: number, count: number, isLittle: boolean): string {
-  let bits = BigInt.asUintN(64, Number.isFinite(value) ? BigInt(Math.trunc(value)) : -(2n ** 63n));
+  let bits = BigInt.asUintN(64, toLong(value, "u"));
   let text = "";
   for (let i = 0; i < count; i++) {
     const byte = String.fromCharCode(Number(bits & 255n));

@@ -32,6 +32,8 @@ const ENDLESS = [
   "local t = {} for i = 1, 1e4 do t[i] = i end while true do cjson.encode(t) end",
   "local s = '[' .. string.rep('1,', 1e4) .. '1]' while true do cjson.decode(s) end",
   "local t = {} for i = 1, 1e4 do t[i] = i end while true do cmsgpack.pack(t) end",
+  "while true do pcall(cjson.decode, 'x') end",
+  "while true do redis.sha1hex(string.rep('x', 1e5)) end",
 ];
 
 describe("a script that does not end", () => {

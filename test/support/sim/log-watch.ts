@@ -17,7 +17,8 @@ export class LogWatch {
     const append = store.appendLog.bind(store);
     const reset = store.resetLog.bind(store);
     store.appendLog = (bytes) => {
-      this.#appended.push(bytes.slice());
+      // A copy: of a Buffer `slice` makes none.
+      this.#appended.push(Uint8Array.from(bytes));
       append(bytes);
     };
     store.resetLog = (offset) => {
@@ -51,6 +52,8 @@ export class LogWatch {
       world.histories.record(history, { offset: logStart, bytes: held }, by);
     }
     this.#compared = history.id;
+    const position = { id: history.id, offset: logEnd };
+    this.#node.stations.push({ sinceMs: world.agenda.nowMs, position });
     durable.set(history.id, Math.max(durable.get(history.id) ?? 0, logEnd));
   }
 }

@@ -98,6 +98,7 @@ function settingsOf(
     "checkpoint-keys": chance.of(["1", "4", "30"]),
     "checkpoint-log-bytes": chance.of(["1kb", "8kb", "1mb"]),
     "checkpoint-quiet-ms": chance.of(["10", "100", "1000"]),
+    "checkpoint-slice-rows": chance.of(["1", "3", "20", "500"]),
     "group-bytes-max": chance.of(["1kb", "1mb"]),
     "repl-backlog-size": String(backlogBytes),
     "repl-pin-ttl": chance.of(["1", "5"]),

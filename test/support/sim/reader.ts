@@ -5,9 +5,11 @@
 import { fromBinary, toBinary } from "../../../shared/base/bytes.ts";
 import type { Ask, Contract, Verdict } from "../../../shared/replication/freshness.ts";
 import type { Position } from "../../../shared/replication/position.ts";
+import type { Role } from "../../../shared/replication/role.ts";
 import { encodeCommand } from "../../../shared/resp/encoder.ts";
 import { type Reply, ReplyError } from "../../../shared/resp/reply.ts";
 import { ReplyDecoder } from "../../../shared/resp/reply-decoder.ts";
+import type { Book, Told } from "./book.ts";
 import type { Chance } from "./chance.ts";
 import type { SentFrom, SimNode } from "./sim-node.ts";
 import type { World } from "./world.ts";
@@ -15,37 +17,16 @@ import type { World } from "./world.ts";
 /** A call that is not answered by then is given up. */
 const PATIENCE_MS = 4000;
 
-/** What all sessions together have seen. The data is one counter, twice: `k` and `j` change together. */
-export class Book {
-  /** By version: when its writer was told that it is durable. */
-  readonly ackedAtMs: number[] = [];
-  /** Versions that may exist: each attempt to write makes one at most. */
-  attempts = 0;
-  /** Answers, by contract and by how they came about. */
-  readonly counts = new Map<string, number>();
-
-  /** The newest version whose writer knew of it before this moment. */
-  newestBefore(atMs: number): number {
-    let version = this.ackedAtMs.length - 1;
-    while (version > 0 && !(this.ackedAtMs[version]! < atMs)) version--;
-    return Math.max(0, version);
-  }
-
-  count(what: string): void {
-    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
-  }
-}
-
 interface Call {
   readonly node: SimNode;
   readonly args: readonly (readonly string[])[];
   /** What must be fresh here; undefined: it runs as it is. */
   readonly ask: Ask | undefined;
+  readonly to: "near" | "master";
 }
 
-interface Answer {
+interface Answer extends Standing {
   readonly replies: readonly Reply[];
-  readonly from: SentFrom;
   readonly arrivedAtMs: number;
   readonly hasWaited: boolean;
   /** The master has to answer. */
@@ -54,18 +35,20 @@ interface Answer {
 
 export interface ReaderPlan {
   readonly near: SimNode;
-  readonly master: SimNode;
+  /** The node that was master first, which knows who is it now. */
+  readonly first: SimNode;
   readonly thinkMs: number;
   /** Sends along what it has seen, as a session does. */
   readonly isSession: boolean;
 }
 
+/** As the Worker follows what nodes say of who is master. */
+const HOPS_MAX = 4;
+
 export class SimReader {
   readonly #world: World;
   readonly #book: Book;
   readonly #plan: ReaderPlan;
-  /** The newest version it has written or read. */
-  #version = 0;
   #seen: Position | undefined;
   #round = 0;
   isStopped = false;
@@ -92,12 +75,12 @@ export class SimReader {
   }
 
   #write(): void {
-    this.#book.attempts++;
+    const round = this.#round;
     const args = [["MULTI"], ["INCR", "k"], ["INCR", "j"], ["EXEC"]];
-    this.#call({ node: this.#plan.master, args, ask: undefined }, ({ replies, from }) => {
-      const version = (replies[3] as readonly number[])[0]!;
-      this.#book.ackedAtMs[version] ??= this.#world.agenda.nowMs;
-      this.#see(version, from);
+    this.#callMaster(args, ({ position }) => {
+      this.#book.wrote({ position, ackedAtMs: this.#world.agenda.nowMs });
+      if (round !== this.#round) return;
+      this.#see(position);
       this.#again();
     });
   }
@@ -111,51 +94,60 @@ export class SimReader {
       if (round === this.#round) this.#check(ask, answer, { askedAtMs, how });
     };
     const args = [["MGET", "k", "j"]];
-    this.#call({ node: this.#plan.near, args, ask }, (answer) => {
+    this.#call({ node: this.#plan.near, args, ask, to: "near" }, (answer) => {
       const why = answer.forward;
-      if (why === undefined) {
-        check(answer, answer.hasWaited ? "waited" : "now");
-        return;
-      }
-      this.#call({ node: this.#plan.master, args, ask: undefined }, (late) => check(late, why));
+      if (why === undefined) check(answer, answer.hasWaited ? "waited" : "now");
+      else this.#callMaster(args, (late) => check(late, why));
     });
   }
 
   #check(
     { contract, seen }: Ask,
-    { replies, arrivedAtMs, from }: Answer,
+    answer: Answer,
     { askedAtMs, how }: { askedAtMs: number; how: string },
   ): void {
-    const [k, j] = (replies.at(-1) as readonly (string | null)[]).map(Number);
-    const version = k!;
+    const [k, j] = (answer.replies.at(-1) as readonly (string | null)[]).map(Number);
     this.#book.count(`${contract.kind} ${how}`);
-    const wrong = (what: string): Error =>
-      new Error(`${contract.kind} at ${this.#plan.near.name} (${how}) reads ${version}: ${what}`);
-    if (k !== j) throw wrong(`${j} of the same transaction`);
-    if (version > this.#book.attempts) throw wrong("nobody wrote so much");
-    if (seen !== undefined && version < this.#version) throw wrong(`had seen ${this.#version}`);
-    const lagMaxMs = contract.kind === "max-lag" ? contract.lagMaxMs : undefined;
-    const atMs = contract.kind === "strong" ? askedAtMs : arrivedAtMs - (lagMaxMs ?? Infinity);
-    const newest = this.#book.newestBefore(atMs);
-    if (version < newest) throw wrong(`${newest} was older than it may miss`);
-    this.#see(version, from);
+    const told = { contract, seen, k: k!, j: j!, askedAtMs, ...answer };
+    try {
+      this.#book.check(told);
+    } catch (error) {
+      const what = error instanceof Error ? error.message : String(error);
+      const { name: near } = this.#plan.near;
+      const shown = JSON.stringify({ ...told, replies: undefined, near, master: told.master.name });
+      throw new Error(`${contract.kind} (${how}) reads ${k}: ${what}: ${shown}`, { cause: error });
+    }
+    this.#see(answer.position);
     this.#again();
   }
 
-  #see(version: number, { id, offset }: SentFrom): void {
-    // Without sending along what it has seen, nobody promises it anything.
-    this.#version = this.#plan.isSession ? Math.max(version, this.#version) : 0;
+  #see({ id, offset }: Position): void {
     this.#seen = { id, offset };
   }
 
+  /** Goes on to whom a node follows, from the one that was master first. */
+  #callMaster(args: Call["args"], done: (answer: Answer) => void): void {
+    const ask = (node: SimNode, left: number): void => {
+      this.#call({ node, args, ask: undefined, to: "master" }, (answer) => {
+        const next =
+          answer.forward === undefined ? undefined : this.#world.nodeNamed(answer.forward);
+        if (next === undefined) done(answer);
+        else if (left > 0) ask(next, left - 1);
+      });
+    };
+    ask(this.#plan.first, HOPS_MAX);
+  }
+
   /** One call of a node, on a connection of its own. Nothing is told of one that fails. */
-  #call({ node, args, ask }: Call, done: (answer: Answer) => void): void {
+  #call({ node, args, ask, to }: Call, done: (answer: Answer) => void): void {
     const { agenda, chance, network } = this.#world;
     const wire = this.#world.newWire("messages");
     const decoder = new ReplyDecoder();
     const replies: Reply[] = [];
     let hasWaited = false;
     let arrivedAtMs = 0;
+    /** Where it was when all had run; of one that waited, where it was when it answered. */
+    let ranAt: Standing | undefined;
     wire.attach(0, {
       onBytes: (bytes, note) => {
         decoder.push(toBinary(bytes));
@@ -165,7 +157,9 @@ export class SimReader {
         if (replies.length < args.length) return;
         wire.close(0);
         if (replies.at(-1) instanceof ReplyError) throw new Error("a call is refused");
-        done({ replies, from: note as SentFrom, arrivedAtMs, hasWaited, forward: undefined });
+        const { isMaster, ...position } = note as SentFrom;
+        const late = { position, isMaster, master: node, atMs: agenda.nowMs };
+        done({ replies, arrivedAtMs, hasWaited, forward: undefined, ...(ranAt ?? late) });
       },
       onClosed: () => undefined,
       onTaken: () => undefined,
@@ -178,16 +172,21 @@ export class SimReader {
       const connection = life?.accept(wire, CALLER);
       if (connection === undefined) return;
       life!.event((core) => {
-        const ended = (verdict: Verdict): void => {
-          if (verdict.at !== "forward") return;
+        const forwarded = (forward: string): void => {
           connection.session.isClosing = true;
-          const { id, offset } = core.position;
-          const from = { id, offset, writtenOffset: 0 };
-          const forward = verdict.why;
+          const at = standingOf(this.#world, node);
           agenda.after(network.latencyMs, () => {
-            done({ replies, from, arrivedAtMs, hasWaited, forward });
+            done({ replies, arrivedAtMs, hasWaited, forward, ...at });
           });
         };
+        const ended = (verdict: Verdict): void => {
+          if (verdict.at === "forward") forwarded(verdict.why);
+        };
+        const elsewhere = elsewhereOf(core.role, to);
+        if (elsewhere !== undefined) {
+          forwarded(elsewhere);
+          return;
+        }
         const verdict = ask === undefined ? NOW : core.reads.begin(connection.session, ask, ended);
         if (verdict.at === "forward") {
           ended(verdict);
@@ -195,9 +194,25 @@ export class SimReader {
         }
         hasWaited = verdict.at === "wait";
         core.receive(connection, fromBinary(args.map((line) => encodeCommand(line)).join("")));
+        if (connection.session.blocked === undefined) ranAt = standingOf(this.#world, node);
       });
     });
   }
+}
+
+type Standing = Pick<Told, "position" | "isMaster" | "master" | "atMs">;
+
+function standingOf(world: World, node: SimNode): Standing {
+  const { position, role } = node.core!;
+  const master = role.kind === "replica" ? world.nodeAt(role.master) : undefined;
+  const { nowMs: atMs } = world.agenda;
+  return { position, isMaster: role.kind === "master", master: master ?? node, atMs };
+}
+
+/** Who is to answer what a node is not meant to, as workers/node says it: a name, or a reason. */
+function elsewhereOf(role: Role, to: Call["to"]): string | undefined {
+  if (to === "near") return role.kind === "master" ? "not-a-replica" : undefined;
+  return role.kind === "replica" && role.master.kind === "node" ? role.master.name : undefined;
 }
 
 const NOW = { at: "now" } as const;

@@ -7,6 +7,7 @@ import { fromBinary } from "../../../shared/base/bytes.ts";
 import { MemoryStore } from "../../../shared/engine/memory-store.ts";
 import type { Random } from "../../../shared/base/random.ts";
 import type { Session } from "../../../shared/engine/session.ts";
+import type { Position } from "../../../shared/replication/position.ts";
 import type { Address } from "../../../shared/replication/address.ts";
 import type { Connection, Transport } from "../../../shared/replication/connection.ts";
 import type { Host, SnapshotRequest } from "../../../shared/replication/host.ts";
@@ -26,6 +27,7 @@ export interface SentFrom {
   readonly offset: number;
   /** Behind the session's last write. */
   readonly writtenOffset: number;
+  readonly isMaster: boolean;
 }
 
 /** A node spins when it wakes so often without the clock having moved. */
@@ -43,6 +45,8 @@ export class SimNode {
   life: Life | undefined;
   /** Offsets it has ever had durably, by history. */
   readonly durable = new Map<string, number>();
+  /** Where it was durably, and since when (the world's clock). */
+  readonly stations: { readonly sinceMs: number; readonly position: Position }[] = [];
 
   constructor(world: World, setup: NodeSetup, { seed, skewMs }: { seed: number; skewMs: number }) {
     this.world = world;
@@ -113,6 +117,11 @@ export class SimNode {
       if (this.world.histories.includes({ id, offset }, position)) return true;
     }
     return false;
+  }
+
+  /** Where it was durably at a moment of the world's clock; undefined: it was not there yet. */
+  positionAt(atMs: number): Position | undefined {
+    return this.stations.findLast(({ sinceMs }) => sinceMs <= atMs)?.position;
   }
 
   #position(store: MemoryStore): { offset: number } | undefined {
@@ -239,7 +248,9 @@ export class Life implements Host {
     const line = this.lines.get(connection);
     if (line === undefined) return;
     const { id, offset } = this.core.position;
-    const note: SentFrom = { id, offset, writtenOffset: connection.session.writtenOffset };
+    const { writtenOffset } = connection.session;
+    const isMaster = this.core.role.kind === "master";
+    const note: SentFrom = { id, offset, writtenOffset, isMaster };
     line.heldBytes += bytes.length;
     if (connection.session.isFollower) this.#checkQueue(line);
     this.whenDurable(() => {

@@ -70,8 +70,12 @@ export class World {
 
   nodeAt(address: Address): SimNode | undefined {
     if (address.kind === "websocket") return undefined;
-    if (address.kind === "node") return this.nodes.find(({ name }) => name === address.name);
+    if (address.kind === "node") return this.nodeNamed(address.name);
     return this.nodes[address.port - FIRST_PORT];
+  }
+
+  nodeNamed(name: string): SimNode | undefined {
+    return this.nodes.find((node) => node.name === name);
   }
 
   newWire(kind: "messages" | "bytes"): Wire {

@@ -4,10 +4,20 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 
 import { encodeCommand } from "../../../shared/resp/encoder.ts";
+import { runAt } from "../../../workers/edge/call.ts";
 import { toRequests } from "../../../workers/node/requests.ts";
 import { until } from "../support/until.ts";
 import type { Client } from "../support/client.ts";
-import { ask, connect, freshMaster, isIdle, sleep, spilledRows, stubOf } from "../support/nodes.ts";
+import {
+  ask,
+  connect,
+  ENV,
+  freshMaster,
+  isIdle,
+  sleep,
+  spilledRows,
+  stubOf,
+} from "../support/nodes.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 beforeEach(freshMaster);
@@ -164,10 +174,10 @@ describe("a WATCH that slept", () => {
   const writers = {
     "another socket": (key: string) => ask("master", "SET", key, "theirs"),
     "a call (REST)": (key: string) =>
-      stubOf().run(toRequests([["SET", key, "theirs"]]), {
-        caller: { token: undefined },
-        format: "text",
-        shape: "one",
+      runAt(ENV, "master", {
+        requests: toRequests([["SET", key, "theirs"]]),
+        options: { caller: { token: undefined }, format: "text", shape: "one" },
+        isRepeatable: false,
       }),
   };
   for (const [who, write] of Object.entries(writers)) {

@@ -14,7 +14,7 @@ test.each([
   ["of Redis 6 and before", '"SET","100.50"\n"GET","99"\n', { set: 100.5, get: 99 }],
   ["with warnings before it", `WARNING: Could not fetch server CONFIG\n${REDIS_7}`, {}],
   ["with progress that was written over", '"SET: 1\r"SET","5.00"\r\n', { set: 5 }],
-  ["of a test with commas in its name", '"LRANGE_100 (first, 100)","7.5"', {}],
+  ["of a test whose name is explained", '"LRANGE_100 (first, 100)","7.5"', { lrange_100: 7.5 }],
   ["that is empty", "", {}],
 ])("the figures are found in output %s", (_, output, rates) => {
   expect(parseCsv(output)).toMatchObject(rates);

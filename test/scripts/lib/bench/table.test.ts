@@ -23,9 +23,9 @@ const ROWS_WRITTEN: Row = { what: "GET", unit: "rows", samples: { ours: [0] } };
 describe("the table", () => {
   test("has medians, ratios of the rounds with their range, and targets beside", () => {
     const sections = [
-      { name: "tcp: over TCP", rows: [SET] },
-      { name: "other: the rest", rows: [SHARE, ROWS_WRITTEN] },
-    ];
+      { name: "tcp", what: "over TCP", chart: "ratios", rows: [SET] },
+      { name: "other", what: "the rest", chart: "bars", rows: [SHARE, ROWS_WRITTEN] },
+    ] as const;
     expect(tableOf(sections)).toBe(`\
                     ours  floor  redis        ours/floor        ours/redis  target
 tcp: over TCP
@@ -64,12 +64,22 @@ describe("a target", () => {
 });
 
 test("the report has every sample, the ratios and whether targets are met", () => {
-  const run = { rounds: 3, isQuick: false };
-  expect(JSON.parse(reportOf([{ name: "tcp: over TCP", rows: [SET] }], run))).toEqual({
+  const run = {
+    rounds: 3,
+    isQuick: false,
+    startedAt: "2026-11-23T01:02:03.000Z",
+    seconds: 5,
+    warnings: [],
+    machine: { redis: "7.0.15" },
+  };
+  const section = { name: "tcp", what: "over TCP", chart: "ratios", rows: [SET] } as const;
+  expect(JSON.parse(reportOf([section], run))).toEqual({
     ...run,
     measurements: [
       {
         name: "tcp",
+        what: "over TCP",
+        chart: "ratios",
         rows: [
           {
             ...SET,
