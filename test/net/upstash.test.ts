@@ -315,6 +315,12 @@ describe("@upstash/ratelimit", () => {
     expect(await client().dbsize()).toBeGreaterThan(0);
     expect(await second.dbsize()).toBeGreaterThan(0);
     await ratelimit.resetUsedTokens(kind);
+    // The SDK does not wait for the databases to do so.
+    const isReset = async (redis: Redis): Promise<boolean> =>
+      (await redis.keys(`*:${kind}:*`)).length === 0;
+    await until("the tokens to be back", async () => {
+      return (await isReset(client())) && (await isReset(second));
+    });
     const { success, pending } = await ratelimit.limit(kind);
     await pending;
     expect(success).toBe(true);
