@@ -3,6 +3,17 @@
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
+/** The largest time an entry can have: the last double below 2^63. */
+const TIME_MAX_MS = 2 ** 63 - 1024;
+
+/**
+ * A time as an entry keeps it: a double, where 0 means never. What is not after 1970 (a master may say so)
+ * becomes its first millisecond: long past, but a time.
+ */
+export function clampTime(ms: number): number {
+  return Math.min(Math.max(ms, 1), TIME_MAX_MS);
+}
+
 /**
  * A canonical decimal int64 (Redis: string2ll): no plus, no blank, no leading zero, no "-0". A
  * number where it is safe, a bigint beyond; undefined where it is neither.

@@ -2,7 +2,7 @@
  * Reads what clients write into arguments: integers, ranges, databases, times. What is wrong with one is
  * thrown as the reply, in Redis's words; so handlers call these before they change anything.
  */
-import { parseInteger } from "../base/numbers.ts";
+import { clampTime, parseInteger } from "../base/numbers.ts";
 import { ERRORS, fail } from "../resp/errors.ts";
 import { ReplyError } from "../resp/reply.ts";
 import type { Context } from "./context.ts";
@@ -12,9 +12,6 @@ export const INT64_MAX = 2n ** 63n - 1n;
 export const INT64_MIN = -(2n ** 63n);
 
 const INT32_MAX = 2 ** 31 - 1;
-
-/** The largest time an entry can have: the last double below 2^63. */
-const TIME_MAX_MS = 2 ** 63 - 1024;
 
 /** Throws this text as the command's reply, with `ERR` before it. */
 export function refuse(text: string): never {
@@ -80,12 +77,9 @@ export function positiveTimeMs(cx: Context, text: string, form: TimeForm, name: 
   throw new ReplyError(ERRORS.badExpire(name));
 }
 
-/**
- * As an entry keeps a time: a double, where 0 means never. What is not after 1970 (a master may say so)
- * becomes its first millisecond: long past, but a time.
- */
+/** As an entry keeps a time. */
 export function entryTime(ms: bigint): number {
-  return Math.min(Math.max(Number(ms), 1), TIME_MAX_MS);
+  return clampTime(Number(ms));
 }
 
 /** Whether a key given this time is deleted at once instead: on a master only, a replica waits for it. */

@@ -1,15 +1,15 @@
 /**
  * One checkpoint on its way into the store: what had changed when it began, as it was then, and how much
  * of that is written. Values in parts that changed a lot are encoded some parts at a time, and may not be
- * written to until that is done; the rest is encoded at once.
+ * written to until that is done; the rest is encoded at once, and put aside in slices as well.
  */
 import { assert } from "../base/assert.ts";
-import type { Part } from "../types/parts.ts";
+import { type Part, PART_BYTES_MAX } from "../types/parts.ts";
 import type { ValueObject } from "../types/value.ts";
 import { Checkpoint, type CheckpointState, goneRows, isInParts, rowsOf } from "./checkpoint.ts";
 import { CHILD_SPACES, type Entry, type Space } from "./space.ts";
 import { type Batch, moveStaged, stage } from "./staging.ts";
-import type { Store } from "./store.ts";
+import type { Change, Store } from "./store.ts";
 
 /** Parts of a value that changed and are no more, taken from it when the checkpoint began. */
 export interface TakenParts {
@@ -33,44 +33,39 @@ export interface RunPlan {
 }
 
 export class CheckpointRun {
+  readonly state: CheckpointState;
+  readonly keys: RunPlan["keys"];
+  /** About how many rows it writes, and how many they are worth where long ones count for several. */
+  readonly rowCount: number;
+  readonly rowsWorth: number;
   readonly #store: Store;
-  readonly #plan: RunPlan;
+  readonly #save: RunPlan["save"];
+  /** Rows of keys that are not yet in the store, and how many of the first batch are. */
+  readonly #heads: Batch[];
+  #takenHeads = 0;
   /** Values that are not yet encoded, and how many parts of the first one are. */
   readonly #values: TakenParts[];
   #encodedParts = 0;
-  /** What is encoded and not yet in the store. */
-  #encoded: Batch[];
+  /** What is encoded, and goes into the store with this slice. */
+  #encoded: Batch[] = [];
   /** The base is its state, but for what is still staged. */
   isCommitted = false;
 
   constructor(store: Store, plan: RunPlan) {
+    this.state = plan.state;
+    this.keys = plan.keys;
     this.#store = store;
-    this.#plan = plan;
-    this.#encoded = [...plan.heads];
+    this.#save = plan.save;
+    this.#heads = [...plan.heads];
     this.#values = [...plan.values];
+    this.rowCount = rowCountOf(plan, () => 1);
+    this.rowsWorth = rowCountOf(plan, rowsWorth);
     for (const { value } of plan.values) value.parts.isFrozen = true;
-  }
-
-  get state(): CheckpointState {
-    return this.#plan.state;
-  }
-
-  get keys(): ReadonlyMap<Space, readonly Entry[]> {
-    return this.#plan.keys;
   }
 
   get keyCount(): number {
     let count = 0;
     for (const entries of this.keys.values()) count += entries.length;
-    return count;
-  }
-
-  /** About how many rows it writes. */
-  get rowCount(): number {
-    const { heads, values } = this.#plan;
-    let count = 0;
-    for (const { changes } of heads) count += changes.length;
-    for (const { changed, gone } of values) count += changed.length + gone.length;
     return count;
   }
 
@@ -80,7 +75,7 @@ export class CheckpointRun {
 
   /** Writes all of it to its place, in one transaction. */
   writeAtOnce(): void {
-    this.#encode(Number.POSITIVE_INFINITY);
+    this.#gather(Number.POSITIVE_INFINITY);
     this.#store.transaction(() => {
       for (const { space, changes } of this.#encoded) this.#store.write(space, changes);
       this.#commit();
@@ -88,14 +83,14 @@ export class CheckpointRun {
     this.#encoded = [];
   }
 
-  /** Encodes about so many more parts and puts them aside; with the last of them the checkpoint counts. */
+  /** Puts about so many more rows aside; with the last of them the checkpoint counts. */
   stageSome(rowsMax: number): void {
-    this.#encode(rowsMax);
+    this.#gather(rowsMax);
     const serial = this.state.serial;
     assert(serial !== undefined, "a checkpoint in slices has a number");
     this.#store.transaction(() => {
       stage(this.#store, this.#encoded, { serial, rowsMax });
-      if (this.#values.length === 0) this.#commit();
+      if (this.#heads.length + this.#values.length === 0) this.#commit();
     });
     this.#encoded = [];
   }
@@ -114,7 +109,27 @@ export class CheckpointRun {
     if (at === 0) this.#encodedParts = 0;
   }
 
-  #encode(rowsMax: number): void {
+  #gather(rowsMax: number): void {
+    const left = this.#gatherHeads(rowsMax);
+    this.#gatherParts(left);
+  }
+
+  /** Long rows count for several. Returns how many more there may be. */
+  #gatherHeads(rowsMax: number): number {
+    let left = rowsMax;
+    for (let [batch] = this.#heads; batch !== undefined && left > 0; [batch] = this.#heads) {
+      const { space, changes } = batch;
+      const from = this.#takenHeads;
+      let to = from;
+      while (to < changes.length && left > 0) left -= rowsWorth(changes[to++]!);
+      this.#encoded.push({ space, changes: changes.slice(from, to) });
+      this.#takenHeads = to < changes.length ? to : 0;
+      if (to === changes.length) this.#heads.shift();
+    }
+    return left;
+  }
+
+  #gatherParts(rowsMax: number): void {
     for (let left = rowsMax; left > 0;) {
       const [taken] = this.#values;
       if (taken === undefined) return;
@@ -138,10 +153,24 @@ export class CheckpointRun {
   }
 
   #commit(): void {
-    this.#plan.save(this.#store);
+    this.#save(this.#store);
     Checkpoint.save(this.#store, this.state);
     this.isCommitted = true;
   }
+}
+
+function rowCountOf({ heads, values }: RunPlan, worthOf: (change: Change) => number): number {
+  let count = 0;
+  for (const { changes } of heads) for (const change of changes) count += worthOf(change);
+  for (const { changed, gone } of values) count += changed.length + gone.length;
+  return count;
+}
+
+/** As how many rows of the usual size one is counted. */
+function rowsWorth(change: Change): number {
+  if (change.kind === "delete") return 1;
+  const { value } = change.kind === "head" ? change.row : change;
+  return 1 + Math.floor(value.length / PART_BYTES_MAX);
 }
 
 /**

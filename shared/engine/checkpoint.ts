@@ -13,7 +13,7 @@ export interface CheckpointState {
   readonly databases: readonly (SpaceFacts & { readonly space: number })[];
   /** Spaces of values that are no more, and may still have rows. */
   readonly dead: readonly number[];
-  /** The number of the last checkpoint that was written in slices (staging.ts). */
+  /** The checkpoint's number, by which its slices are known (staging.ts). */
   readonly serial?: number;
   readonly [more: string]: unknown;
 }

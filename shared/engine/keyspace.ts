@@ -51,7 +51,7 @@ export class Keyspace {
   /** Spaces of values in parts that are no more, and those of them that the last checkpoint knew. */
   #dead = new Set<number>();
   #collectable: readonly number[] = [];
-  /** The checkpoint that is being written, and the number of the last one that was in slices. */
+  /** The checkpoint that is being written, and the number of the last one. */
   #run: CheckpointRun | undefined;
   #serial = 0;
   /** Bytes of entries that must stay until it is written. */
@@ -371,7 +371,7 @@ export class Keyspace {
     save: (store: Store) => void = () => undefined,
   ): number {
     while (this.#run !== undefined) this.goOn(Number.POSITIVE_INFINITY);
-    const run = this.#begin({ position, save, rowsMax: Number.POSITIVE_INFINITY });
+    const run = this.#begin(position, save);
     run.writeAtOnce();
     this.#committed(run);
     this.#finish(run);
@@ -380,14 +380,14 @@ export class Keyspace {
 
   /**
    * The same with at most about so many rows at a time: `goOn` until it is done, however many commands run
-   * in between. None may be under way; with few rows it is done at once. Returns about how many they are.
+   * in between. None may be under way; with few rows it is done at once. Returns about how many they are worth.
    */
   beginCheckpoint(
     position: Record<string, unknown>,
     { save, rowsMax }: { save: (store: Store) => void; rowsMax: number },
   ): number {
     assert(this.#run === undefined, "one checkpoint at a time");
-    const run = this.#begin({ position, save, rowsMax });
+    const run = this.#begin(position, save);
     if (run.rowCount <= rowsMax) {
       run.writeAtOnce();
       this.#committed(run);
@@ -396,7 +396,7 @@ export class Keyspace {
       this.#run = run;
       this.goOn(rowsMax);
     }
-    return run.rowCount;
+    return run.rowsWorth;
   }
 
   /** Takes the checkpoint a slice further. */
@@ -419,7 +419,7 @@ export class Keyspace {
   }
 
   /** Takes what changed so far out of the books: what changes from now on is the next checkpoint's. */
-  #begin({ position, save, rowsMax }: Pick<RunPlan, "save"> & Begun): CheckpointRun {
+  #begin(position: Record<string, unknown>, save: RunPlan["save"]): CheckpointRun {
     const keys = new Map<Space, Entry[]>();
     for (const { space, entry } of this.#dirty) {
       const list = keys.get(space);
@@ -428,19 +428,14 @@ export class Keyspace {
     }
     const heads = [];
     const values: TakenParts[] = [];
-    let rowCount = 0;
     for (const [space, entries] of keys) {
       entries.sort((a, b) => a.hash - b.hash);
       for (const { value } of entries) {
         if (value === undefined || typeof value === "string") continue;
         const taken = takeParts(space, value, this.#dead);
-        if (taken === undefined) continue;
-        values.push(taken);
-        rowCount += taken.changed.length + taken.gone.length;
+        if (taken !== undefined) values.push(taken);
       }
-      const changes = changesOf(entries);
-      heads.push({ space: space.id, changes });
-      rowCount += changes.length;
+      heads.push({ space: space.id, changes: changesOf(entries) });
       for (const entry of entries) this.#staged(entry);
       space.staged = entries;
       space.fresh = new FreshKeys();
@@ -448,13 +443,12 @@ export class Keyspace {
     this.#forgetFlushed();
     this.#dirty = [];
     this.dirtyBytes = 0;
-    if (rowCount > rowsMax) this.#serial++;
     const state = {
       ...position,
       nextSpace: this.#nextSpace,
       databases: this.#spaces.map((space) => ({ space: space.id, ...space.facts })),
       dead: [...this.#dead],
-      serial: this.#serial,
+      serial: ++this.#serial,
     };
     return new CheckpointRun(this.#store, { state, keys, heads, values, save });
   }
@@ -466,8 +460,9 @@ export class Keyspace {
     this.#stagedBytes += entry.byteCount;
   }
 
+  /** Of what was dead when it began, some may be collected by now, and its numbers given away next. */
   #committed({ state }: CheckpointRun): void {
-    this.#collectable = state.dead;
+    this.#collectable = state.dead.filter((space) => this.#dead.has(space));
   }
 
   /** All rows of a checkpoint are in their places. */
@@ -499,7 +494,8 @@ export class Keyspace {
         return keyspace().residentBytes;
       },
       get unwrittenBytes() {
-        return keyspace().dirtyBytes + keyspace().#stagedBytes;
+        // What changed again while it is being written is in both.
+        return Math.max(keyspace().dirtyBytes, keyspace().#stagedBytes);
       },
       get spaces() {
         return keyspace().#spaces;
@@ -603,12 +599,6 @@ export class Keyspace {
     }
     this.#dirty = this.#dirty.filter((change) => change.space !== space);
   }
-}
-
-interface Begun {
-  /** What the base will be the state of. */
-  readonly position: Record<string, unknown>;
-  readonly rowsMax: number;
 }
 
 /** Rough bytes of memory a value takes once all its elements are loaded. */

@@ -9,6 +9,7 @@ import { Unloaded } from "../types/unloaded.ts";
 import type { Command } from "./command.ts";
 import type { Context } from "./context.ts";
 import { keysOf } from "./key-specs.ts";
+import { mayWrite } from "./pause.ts";
 
 /** Parts loaded in one go, a megabyte at most: some 20 ms. */
 const PARTS_PER_SLICE = 512;
@@ -72,11 +73,11 @@ function hasValues(
   args: readonly string[],
   wanted: Wanted = { bytes: 0 },
 ): boolean {
-  if (NEEDS_NO_ELEMENTS.has(command.name)) return true;
   const { engine } = cx;
+  if (engine.holdsWrites && mayWrite(cx, command, args)) return false;
+  if (NEEDS_NO_ELEMENTS.has(command.name)) return true;
   const { keyspace, config } = engine;
   const isReading = command.flags.has("readonly");
-  if (engine.holdsWrites && command.flags.has("write")) return false;
   for (const { name } of keysOf(command, args) ?? []) {
     const entry = keyspace.find(cx.space, name);
     if (entry !== undefined && !isReading && keyspace.isFrozen(entry)) return false;

@@ -47,7 +47,8 @@ function current(engine: Engine): Pause | undefined {
   return engine.pause;
 }
 
-function mayWrite(cx: Context, command: Command, args: readonly string[]): boolean {
+/** Whether a request may change something, or be sent to replicas all the same. */
+export function mayWrite(cx: Context, command: Command, args: readonly string[]): boolean {
   const { name, flags } = command;
   if (name === "exec") {
     return (cx.session.transaction?.queue ?? []).some((queued) => {

@@ -9,7 +9,7 @@ import { assert } from "../base/assert.ts";
 import type { Change, Store } from "./store.ts";
 
 /** Bytes at which a chunk ends before it has all its rows; one more row of a megabyte fits behind. */
-const CHUNK_BYTES = 250_000;
+export const CHUNK_BYTES = 250_000;
 
 /** Changes of one space. */
 export interface Batch {

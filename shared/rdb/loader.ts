@@ -8,6 +8,7 @@
  */
 import { assert } from "../base/assert.ts";
 import { Crc64 } from "../base/crc64.ts";
+import { clampTime } from "../base/numbers.ts";
 import { CHECKSUM_VERSION_MIN, MAGIC_BYTES, OPCODES, RDB_BYTES_MAX, versionOf } from "./format.ts";
 import { RdbReader } from "./reader.ts";
 import { moduleName } from "./module-name.ts";
@@ -327,7 +328,7 @@ export class RdbLoader {
 
 const NO_CHECKSUM = "\0".repeat(8);
 
-/** -1 is how a file says never, which is 0 with us; a moment before 1970 is past like any other. */
+/** -1 is how a file says never, which is 0 with us. */
 function expiryOf(ms: number): number {
-  return ms === -1 ? 0 : Math.max(ms, 1);
+  return ms === -1 ? 0 : clampTime(ms);
 }

@@ -59,6 +59,8 @@ export interface LinkPorts {
   abandoned(loading: Loading): void;
   /** Applies bytes of the stream and appends them to the log; throws ApplyError. */
   apply(bytes: string): void;
+  /** What came waits for a value or for a checkpoint, and more would only gather. */
+  isWaiting(): boolean;
   /** Ends our connection to the master. */
   hangUp(connection: Connection): void;
   /** Goes back to the store: what was applied of the open group is forgotten. */

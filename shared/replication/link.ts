@@ -211,7 +211,8 @@ export class Link {
     const intake = this.#fetchOf(attempt);
     if (intake === undefined) return;
     // A long value may still be on its way into the store: `tick` finishes then.
-    if (why === undefined && intake.isWhole) {
+    // With its last frame it is whole, however the transfer ended.
+    if (intake.isWhole) {
       if (!intake.loading.isBusy) this.guard(() => this.#finishFetch(intake));
     } else if (why === "gone" || ++intake.failures > FETCH_FAILURES_MAX) {
       this.#fail(`snapshot-${why ?? "cut"}`);
@@ -293,9 +294,10 @@ export class Link {
     this.#ackedOffset = this.#ports.durableOffset();
     const ack = ["REPLCONF", "ACK", String(this.#ackedOffset)];
     // A part of a command can be neither applied nor durable; one longer than the master's window
-    // would never come to its end if the master did not learn that the part is here.
+    // would never come to its end if the master did not learn that the part is here. What only waits to
+    // be applied is another matter: who took more and more of it would hold all of it.
     const isPart = this.#usesFrames && this.#received > this.#ports.position().offset;
-    if (isPart) ack.push("RECEIVED", String(this.#received));
+    if (isPart && !this.#ports.isWaiting()) ack.push("RECEIVED", String(this.#received));
     this.#say(encodeCommand(ack));
     this.#nextAckAtMs = this.#ports.nowMs() + 1000;
   }
@@ -485,7 +487,8 @@ export class Link {
     else {
       this.#received += frame.bytes.byteLength;
       this.#ports.apply(toBinary(frame.bytes));
-      if (this.#received > this.#ports.position().offset) this.answerGetAck();
+      const isPart = this.#received > this.#ports.position().offset;
+      if (isPart && !this.#ports.isWaiting()) this.answerGetAck();
     }
   }
 

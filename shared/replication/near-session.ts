@@ -10,7 +10,7 @@ import type { Registry } from "../engine/registry.ts";
 import { Decoder, defaultLimits, ProtocolError } from "../resp/decoder.ts";
 import { encodeCommand, encodeReply } from "../resp/encoder.ts";
 import { ReplyError } from "../resp/reply.ts";
-import { ReplyDecoder } from "../resp/reply-decoder.ts";
+import { NO_REPLY_LIMITS, ReplyDecoder } from "../resp/reply-decoder.ts";
 
 /** What the session does. Bytes are binary strings. */
 export interface NearPorts {
@@ -59,8 +59,8 @@ export class NearSession {
   readonly #ports: NearPorts;
   readonly #registry: Registry;
   readonly #decoder = new Decoder(defaultLimits());
-  readonly #masterReplies = new ReplyDecoder();
-  readonly #nearReplies = new ReplyDecoder();
+  readonly #masterReplies = new ReplyDecoder(NO_REPLY_LIMITS);
+  readonly #nearReplies = new ReplyDecoder(NO_REPLY_LIMITS);
   #queue: (readonly string[])[] = [];
   #queuedBytes = 0;
   #flight: Flight | undefined;

@@ -250,13 +250,13 @@ export class NodeCore {
   snapshotBytes(attempt: number, bytes: Uint8Array): boolean {
     const isWanted = this.link.snapshotBytes(attempt, bytes);
     this.#afterEvent();
-    if (this.isLoadingBusy) this.schedule();
+    if (this.isTakingIn) this.schedule();
     return isWanted;
   }
 
-  /** A very long value of a snapshot is being stored: what comes meanwhile only gathers. */
-  get isLoadingBusy(): boolean {
-    return this.link.loading?.isBusy === true;
+  /** What the master sent is still being stored or waits to be applied: more would only gather. */
+  get isTakingIn(): boolean {
+    return this.link.loading?.isBusy === true || this.#replica.isWaiting;
   }
 
   snapshotEnded(attempt: number, why: string | undefined): void {
@@ -388,7 +388,8 @@ export class NodeCore {
     const { host, log } = this;
     if (isDiverged) {
       // Others have the history and not these data: nobody can continue from the old one, and a restart
-      // must find in the base what the log does not tell.
+      // must find in the base what the log does not tell. Nor is the base as pinned of the new one.
+      this.snapshots.drop();
       this.setHistory(newHistory(host.random, this.#history.epoch + 1));
       this.#mustCheckpoint = true;
     } else this.setHistory(promoted(this.#history, log.end, host.random));
@@ -417,6 +418,8 @@ export class NodeCore {
     } catch (error) {
       if (!(error instanceof ApplyError) || !isDiverged) throw error;
     }
+    this.snapshots.drop();
+    this.followers.disconnectAll("another-history");
     this.persistence.recoverBase();
     this.setHistory(newHistory(this.host.random, this.#history.epoch));
   }

@@ -34,6 +34,7 @@ export class Replica {
       abandoned: () => core.persistence.untidy(),
       loaded: (loading, at) => this.#loaded(loading, at),
       apply: (bytes) => this.#apply(bytes),
+      isWaiting: () => this.isWaiting,
       rollback: () => {
         // What it has applied is forgotten, and with it the database it had selected.
         this.#applier = undefined;
@@ -75,15 +76,15 @@ export class Replica {
 
   /** Applies what waited for a value. */
   tick(): void {
-    if (this.#isWaiting) this.link.guard(() => this.#applyMore());
+    if (this.isWaiting) this.link.guard(() => this.#applyMore());
   }
 
   get nextTickMs(): number {
-    return this.#isWaiting ? this.#core.engine.nowMs : Number.POSITIVE_INFINITY;
+    return this.isWaiting ? this.#core.engine.nowMs : Number.POSITIVE_INFINITY;
   }
 
   /** What a link that broke had brought, its next stream brings again. */
-  get #isWaiting(): boolean {
+  get isWaiting(): boolean {
     return this.#applier?.isWaiting === true && this.link.isUp;
   }
 

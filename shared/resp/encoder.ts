@@ -114,7 +114,8 @@ function oneLine(text: string): string {
   return /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text;
 }
 
-function trimLineEnds(text: string): string {
+/** By index: `/[\r\n]+$/` would begin anew at each of a million line ends in the midst of a text. */
+export function trimLineEnds(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === "\n" || text[end - 1] === "\r")) end--;
   return text.slice(0, end);

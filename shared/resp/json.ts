@@ -14,8 +14,43 @@ declare function btoa(binary: string): string;
 export interface JsonOptions {
   /** `Upstash-Encoding: base64`: every string is encoded, as only so they carry any bytes. */
   readonly isBase64: boolean;
+  /** What is written has room in it; the rest is left out. */
+  readonly room?: JsonRoom;
 }
 
+/**
+ * How much there may be of what is written, commas included: a byte of RESP can be six characters of JSON.
+ * Characters take a byte each, or all of them two where one does not fit a byte.
+ */
+export class JsonRoom {
+  readonly #bytesMax: number;
+  #charCount = 0;
+  #isWide = false;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get isFull(): boolean {
+    return (this.#isWide ? 2 : 1) * this.#charCount > this.#bytesMax;
+  }
+
+  /** Takes room for so many characters; whether there was. */
+  take(charCount: number, isWide = false): boolean {
+    this.#charCount += charCount;
+    this.#isWide ||= isWide;
+    return !this.isFull;
+  }
+
+  takeText(text: string): boolean {
+    return this.take(text.length + 1, WIDE.test(text));
+  }
+}
+
+const WIDE = /[\u0100-\uffff]/;
+/** `{"result":` and what ends it. */
+const OUTCOME_CHARS = 12;
+const SHORT_CHARS = 64 * 1024;
 /** A string that needs no escapes, and is its own UTF-8. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 /** Digits (and a sign) of the integers that JSON's readers do not round, whatever they are. */
@@ -31,12 +66,14 @@ const ASTERISK = 42;
 export class JsonWriter {
   readonly #text: string;
   readonly #isBase64: boolean;
+  readonly #room: JsonRoom;
   #at = 0;
 
   /** `replies` is a binary string of whole replies in RESP2, as our encoder writes them. */
-  constructor(replies: string, { isBase64 }: JsonOptions) {
+  constructor(replies: string, { isBase64, room = new JsonRoom(Infinity) }: JsonOptions) {
     this.#text = replies;
     this.#isBase64 = isBase64;
+    this.#room = room;
   }
 
   get isAtEnd(): boolean {
@@ -51,7 +88,8 @@ export class JsonWriter {
   /** The next reply as `{"result":…}`, or `{"error":…}`, which is never base64. */
   outcome(): string {
     const type = this.#text.charCodeAt(this.#at);
-    if (type === MINUS) return errorJson(this.#line());
+    this.#room.take(OUTCOME_CHARS);
+    if (type === MINUS) return `{"error":${this.#quoted(this.#line())}}`;
     // SDKs know this status as it is, but only here: inside an array they decode it like any string.
     if (type === PLUS && this.#text.startsWith("+OK\r\n", this.#at)) {
       this.#at += 5;
@@ -78,7 +116,7 @@ export class JsonWriter {
       case DOLLAR:
         return this.#bulk();
       case COLON:
-        return integer(this.#line());
+        return this.#counted(integer(this.#line()));
       case ASTERISK:
         return this.#array();
       default:
@@ -89,7 +127,7 @@ export class JsonWriter {
 
   #bulk(): string {
     const length = Number(this.#line());
-    if (length < 0) return "null";
+    if (length < 0) return this.#counted("null");
     const from = this.#at;
     this.#at += length + 2;
     assert(this.#at <= this.#text.length, "replies come whole");
@@ -98,14 +136,37 @@ export class JsonWriter {
 
   #array(): string {
     const count = Number(this.#line());
-    if (count < 0) return "null";
-    let json = "[";
+    if (count < 0) return this.#counted("null");
+    let json = this.#counted("[");
     for (let i = 0; i < count; i++) json += i === 0 ? this.#value() : `,${this.#value()}`;
     return `${json}]`;
   }
 
+  /** Written only where there is room for it, because it may be six times as long as it was. */
   #string(binary: string): string {
-    return this.#isBase64 ? `"${btoa(binary)}"` : quoted(binary);
+    const room = this.#room;
+    if (this.#isBase64) {
+      return room.take(Math.ceil(binary.length / 3) * 4 + 3) ? `"${btoa(binary)}"` : "";
+    }
+    return this.#quoted(binary);
+  }
+
+  #quoted(binary: string): string {
+    const room = this.#room;
+    if (room.isFull) return "";
+    if (PLAIN.test(binary)) return room.take(binary.length + 3) ? `"${binary}"` : "";
+    const text = binaryToUtf8(binary);
+    // What is short is measured by being written.
+    const short = text.length <= SHORT_CHARS ? JSON.stringify(text) : undefined;
+    const hasRoom = room.take((short?.length ?? quotedLength(text)) + 1, WIDE.test(text));
+    if (!hasRoom) return "";
+    return short ?? JSON.stringify(text);
+  }
+
+  /** What is short, with the comma or bracket behind it. */
+  #counted(json: string): string {
+    this.#room.take(json.length + 1);
+    return json;
   }
 
   /** What stands between the type and the line's end. */
@@ -122,6 +183,20 @@ export class JsonWriter {
 export function errorJson(text: string): string {
   return `{"error":${quoted(text)}}`;
 }
+
+/** How long JSON.stringify makes a text that UTF-8 stood for. */
+function quotedLength(text: string): number {
+  let length = text.length + 2;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 32) length += SHORT_ESCAPES.has(code) ? 1 : 5;
+    else if (code === 34 || code === 92) length++;
+  }
+  return length;
+}
+
+/** \b \t \n \f \r; other control characters take six. */
+const SHORT_ESCAPES: ReadonlySet<number> = new Set([8, 9, 10, 12, 13]);
 
 function quoted(binary: string): string {
   return PLAIN.test(binary) ? `"${binary}"` : JSON.stringify(binaryToUtf8(binary));

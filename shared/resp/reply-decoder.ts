@@ -33,6 +33,13 @@ export interface ReplyLimits {
 
 const LIMITS: ReplyLimits = { bulkMax: 512 * 1024 * 1024, lineMax: 1024 * 1024, depthMax: 128 };
 
+/** For what our own nodes send: they have bounds of their own, and no reply of theirs is a mistake. */
+export const NO_REPLY_LIMITS: ReplyLimits = {
+  bulkMax: Number.POSITIVE_INFINITY,
+  lineMax: Number.POSITIVE_INFINITY,
+  depthMax: Number.POSITIVE_INFINITY,
+};
+
 /** An aggregate that lacks some of its items. */
 interface Open {
   readonly type: string;

@@ -337,6 +337,48 @@ describe("the keyspace", () => {
     expect(Checkpoint.load(store)).toMatchObject({ offset: 1 });
   });
 
+  test("a checkpoint in slices puts no more aside at a time than it was told, long rows for several", () => {
+    const store = new MemoryStore();
+    const stage = store.stage.bind(store);
+    let byteCount = 0;
+    store.stage = (text) => {
+      byteCount += text.length;
+      stage(text);
+    };
+    const keyspace = new Keyspace(store, DEFAULT_LIMITS);
+    const space = keyspace.space(0);
+    for (let i = 0; i < 1000; i++) {
+      keyspace.put(space, `k${i}`, "x".repeat(i % 100 === 0 ? 20_000 : 100));
+    }
+    keyspace.beginCheckpoint({}, { save: () => undefined, rowsMax: 50 });
+    let slices = 0;
+    for (; keyspace.checkpointing === "staging"; slices++) {
+      expect(byteCount).toBeLessThan(50_000);
+      byteCount = 0;
+      keyspace.goOn(50);
+    }
+    expect(slices).toBeGreaterThan(20);
+    while (keyspace.checkpointing !== undefined) keyspace.goOn(50);
+    const again = new Keyspace(store, DEFAULT_LIMITS);
+    expect(again.space(0).keyCount).toBe(1000);
+    expect(again.find(again.space(0), "k100")?.value).toBe("x".repeat(20_000));
+  });
+
+  test("keys that change while they are written do not keep others in memory", () => {
+    const keyspace = new Keyspace(new MemoryStore(), DEFAULT_LIMITS);
+    const space = keyspace.space(0);
+    const put = (name: string, text: string, count: number): void => {
+      for (let i = 0; i < count; i++) keyspace.put(space, `${name}:${i}`, text.repeat(1000));
+    };
+    put("clean", "x", 100);
+    keyspace.checkpoint({});
+    put("hot", "x", 150);
+    keyspace.beginCheckpoint({}, { save: () => undefined, rowsMax: 10 });
+    put("hot", "y", 150);
+    keyspace.shrink(180_000);
+    expect(keyspace.residentBytes).toBeLessThanOrEqual(180_000);
+  });
+
   test("a walk ends however near the end of the order its last key stands", () => {
     const keyspace = new Keyspace(new MemoryStore(), DEFAULT_LIMITS);
     const space = keyspace.space(0);

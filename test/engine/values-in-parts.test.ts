@@ -53,6 +53,8 @@ class Model {
   #serial = 0;
   /** Steps at which some value was in parts. */
   partedSteps = 0;
+  /** Steps at which the number of a dead value could be given away. */
+  freeSteps = 0;
   /** Crashes between two slices, before and after the checkpoint counted. */
   readonly crashes = { staging: 0, moving: 0 };
 
@@ -334,6 +336,7 @@ class Model {
     if (partedCount > 0) this.partedSteps++;
     const counts = [keyspace.unloadedCount, keyspace.residentBytes, keyspace.dirtyBytes];
     expect(counts).toEqual([unloadedCount, residentBytes, dirtyBytes]);
+    this.#checkNumbers();
     if (this.#below(10) > 0) return;
     const [db, key] = [this.#oneOf(DATABASES), this.#oneOf(KEYS)];
     expect(digestOf(this.#harness, db, key)).toBe(digestOf(this.#plain, db, key));
@@ -341,6 +344,21 @@ class Model {
     const full = ["XINFO", "STREAM", "stream", "FULL", "COUNT", "0"];
     const [shown, expected] = [this.#client.send(full), this.#plainClient.send(full)];
     expect(shown).toEqual(expected);
+  }
+
+  /** A number that may be given away is given away once, and no value has it. */
+  #checkNumbers(): void {
+    const { keyspace } = this.#harness.engine;
+    for (const db of DATABASES) {
+      const { freeChildren, resident } = keyspace.space(db);
+      const free = new Set(freeChildren);
+      expect(free.size).toBe(freeChildren.length);
+      if (free.size > 0) this.freeSteps++;
+      for (const { value } of resident.values()) {
+        if (typeof value === "object") expect(free.has(value.parts.space)).toBe(false);
+      }
+      for (const space of keyspace.collectable) expect(free.has(space)).toBe(false);
+    }
   }
 
   #end(): void {
@@ -404,6 +422,7 @@ describe("values in parts", () => {
     const model = new Model(seed);
     model.run(600);
     expect(model.partedSteps).toBeGreaterThan(100);
+    expect(model.freeSteps).toBeGreaterThan(10);
     crashes.staging += model.crashes.staging;
     crashes.moving += model.crashes.moving;
   });
@@ -439,6 +458,38 @@ describe("values in parts", () => {
       keyspace.collected(dead);
     }
     expect(keyspace.space(0).nextChild).toBe(2);
+  });
+
+  test("give their numbers away once, also when the collector runs in the midst of a checkpoint", () => {
+    const store = new MemoryStore();
+    const { engine, run } = engineOn(store);
+    const { keyspace } = engine;
+    const fill = (key: string): void => {
+      for (let i = 0; i < MANY; i++) run(`SADD ${key} ${LONG}${key}${i}`);
+    };
+    const tidy = (): void => {
+      const dead = keyspace.collectable;
+      expect(store.collect({ live: keyspace.liveSpaces(), dead }, 1_000_000)).toBe(true);
+      keyspace.collected(dead);
+    };
+    fill("old");
+    keyspace.checkpoint({});
+    run("DEL old");
+    keyspace.checkpoint({});
+    fill("other");
+    keyspace.beginCheckpoint({}, { save: () => undefined, rowsMax: 2 });
+    expect(keyspace.checkpointing).toBe("staging");
+    tidy();
+    while (keyspace.checkpointing !== undefined) keyspace.goOn(100);
+    tidy();
+    fill("a");
+    fill("b");
+    keyspace.checkpoint({});
+    store.commit();
+    const again = engineOn(store.crash());
+    for (const key of ["a", "b"]) {
+      expect(digestOf(again, 0, key)).toBe(digestOf({ ...again, engine }, 0, key));
+    }
   });
 
   test("of one request are loaded at once where they may not fit in the cache together", () => {

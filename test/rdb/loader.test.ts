@@ -132,6 +132,11 @@ describe("what stands before a key", () => {
     ["an expiry before 1970", `\xfc${"\x80".repeat(8)}`, { expiresAtMs: 1 }],
     ["an expiry at 0, which is not never", `\xfc${"\0".repeat(8)}`, { expiresAtMs: 1 }],
     ["an expiry at -1, which is never", `\xfc${"\xff".repeat(8)}`, { expiresAtMs: 0 }],
+    [
+      "an expiry at the end of time, which is the last double before it",
+      `\xfc${"\xff".repeat(7)}\x7f`,
+      { expiresAtMs: 2 ** 63 - 1024 },
+    ],
     ["idle seconds", "\xf8\x41\x00", { idleSeconds: 256 }],
     ["a frequency", "\xf9\xff", { frequency: 255 }],
   ] as const;

@@ -10,6 +10,7 @@ import type { Host } from "../../shared/replication/host.ts";
 import { Link } from "../../shared/replication/link.ts";
 import { type LinkPorts, MOVES } from "../../shared/replication/link-state.ts";
 import type { Loading } from "../../shared/replication/loading.ts";
+import { encodeSnapshotFrame } from "../../shared/replication/snapshot-frame.ts";
 import { defaultLimits } from "../../shared/resp/decoder.ts";
 
 const ID = "0123456789abcdef0123456789abcdef01234567";
@@ -41,6 +42,7 @@ function open() {
   const attempts: number[] = [];
   const said: string[] = [];
   const applied: string[] = [];
+  const loaded: number[] = [];
   const world = { nowMs: 1_000_000, offset: 7 };
   const host = {
     random: seededRandom(1),
@@ -65,10 +67,16 @@ function open() {
     durableOffset: () => world.offset,
     epochMin: () => 1,
     continued: () => undefined,
-    startLoading: () =>
-      ({ isComplete: false, push: () => undefined, spaces: [] }) as unknown as Loading,
-    loaded: () => undefined,
+    startLoading: () => {
+      const loading = {
+        isComplete: false,
+        push: (bytes: string) => (loading.isComplete = bytes === "all"),
+      };
+      return loading as unknown as Loading;
+    },
+    loaded: () => void loaded.push(world.offset),
     abandoned: () => undefined,
+    isWaiting: () => false,
     apply: (bytes) => {
       if (bytes.includes("bad")) throw new ApplyError("cannot apply bad");
       applied.push(bytes);
@@ -94,7 +102,7 @@ function open() {
     snapshot: () => void link.snapshotBytes(attempts.at(-1) ?? 0, fromBinary("junk")),
     snapshotEnded: (why?: string) => link.snapshotEnded(attempts.at(-1) ?? 0, why),
   };
-  return { link, world, states, said, applied, attempts, ...events };
+  return { link, world, states, said, applied, loaded, attempts, ...events };
 }
 
 /** Brings a link to streaming, frames or not. */
@@ -154,6 +162,18 @@ describe("a link", () => {
     expect(it.link.state).toMatchObject({ at: "down", why: "cannot apply bad" });
     it.tick();
     expect(it.link.state.at).toBe("dialling");
+  });
+
+  it("takes a snapshot with its last frame for whole, also when the transfer then ends badly", () => {
+    for (const why of [undefined, "cut", "gone"]) {
+      const it = streaming(`+SNAPSHOT ${ID} 3 1 pin`);
+      it.greet();
+      const frame = encodeSnapshotFrame({ cursor: "", bytes: "all" });
+      it.link.snapshotBytes(it.attempts.at(-1)!, fromBinary(frame));
+      it.snapshotEnded(why);
+      expect(it.loaded).toHaveLength(1);
+      expect(it.link.state.at).toBe("asking");
+    }
   });
 
   it("waits longer from failure to failure, up to its limit", () => {

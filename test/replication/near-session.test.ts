@@ -7,6 +7,8 @@ import { Decoder, defaultLimits } from "../../shared/resp/decoder.ts";
 import { encodeCommand, encodeReply } from "../../shared/resp/encoder.ts";
 import { OK, type Reply, ReplyError } from "../../shared/resp/reply.ts";
 
+/** As a script may return it. */
+const NESTED = Array.from({ length: 900 }).reduce<Reply>((inner) => [inner], "deep");
 const COMMANDS = new Registry(ENGINE_COMMANDS);
 
 /** A server that knows SET, GET and little else; a replica has the writes of the log it has read. */
@@ -17,6 +19,8 @@ class Server {
   readonly ran: string[] = [];
   readonly #decoder = new Decoder(defaultLimits());
   isLettingIn = true;
+  /** What EVAL answers. */
+  error = "ERR";
 
   constructor(log: (readonly [string, string])[]) {
     this.log = log;
@@ -38,6 +42,8 @@ class Server {
       this.offset = this.log.length;
       return OK;
     }
+    if (name === "EVAL") return new ReplyError(this.error);
+    if (name === "LRANGE") return NESTED;
     if (name === "AUTH" && !this.isLettingIn) return new ReplyError("WRONGPASS no");
     if (name !== "GET") return OK;
     const known = this.log.slice(0, this.offset).findLast(([other]) => other === key);
@@ -124,6 +130,14 @@ describe("a session with a replica next to it", () => {
     state.isNearBehind = false;
     expect(say("GET a")).toBe("$1\r\n1\r\n");
     expect(near.ran).toEqual(["GET a"]);
+  });
+
+  it("takes a reply of any depth and a line of any length", () => {
+    const { say, master } = open();
+    expect(say("LRANGE a 0 0", "GET a")).toBe(`${encodeReply(NESTED, 2)}$-1\r\n`);
+    const line = "x".repeat(2_000_000);
+    master.error = line;
+    expect(say("EVAL x 0", "GET a")).toBe(`-${line}\r\n$-1\r\n`);
   });
 
   it("has a whole transaction at the master, and what it watches", () => {

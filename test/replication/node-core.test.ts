@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { fromBinary } from "../../shared/base/bytes.ts";
 import type { Connection } from "../../shared/replication/connection.ts";
+import { encodeFrame } from "../../shared/replication/frame.ts";
 import { encodeCommand } from "../../shared/resp/encoder.ts";
 import { MESSAGES, startNode as start } from "../support/node.ts";
 
@@ -71,6 +72,49 @@ describe("a node", () => {
     expect(node.core.history.previousUntil).toBe(-1);
     const again = start(node.store.crash());
     expect(again.say(again.open(), "GET k")).toBe("$1\r\n6\r\n");
+  });
+
+  it("sends no snapshot of its master's data any more once it is master of its own", () => {
+    const node = start();
+    const client = node.open();
+    node.say(client, "SET k 1");
+    const reader = node.core.open(MESSAGES);
+    node.say(reader, "REPLCONF capa eof capa psync2 capa antipode-frames");
+    node.say(reader, "PSYNC ? -1");
+    const { pin } = node.core.snapshots;
+    expect(pin).toBeDefined();
+    // A transfer is under way that needs no connection of its own.
+    node.core.snapshots.open(() => node.core.pinnedAt());
+    node.say(client, "REPLICAOF weur", "CONFIG SET replica-read-only no", "SET own 2");
+    node.say(client, "REPLICAOF NO ONE");
+    expect(node.core.snapshots.pin).toBe(undefined);
+    node.turn(1000);
+    const replica = node.open();
+    node.say(replica, "REPLCONF capa eof");
+    node.say(replica, "PSYNC ? -1");
+    node.turn(1000);
+    expect(node.heard(replica)).toContain("own");
+  });
+
+  it("lets go of who follows it, and of its pin, when it takes back what its master's stream did not fit", () => {
+    const node = start();
+    const client = node.open();
+    node.say(client, "REPLICAOF weur", "CONFIG SET replica-read-only no");
+    const { core, world } = node;
+    const link = core.dialled(world.attempt, MESSAGES, () => undefined)!;
+    const lines = ["+PONG", "+OK", "+OK", "+OK", `+CONTINUE ${core.history.id} 0`];
+    for (const line of lines) core.receive(link, fromBinary(`${line}\r\n`));
+    node.say(client, "SET s abc", "SAVE");
+    const replica = follow(node);
+    core.snapshots.open(() => core.pinnedAt());
+    const { id } = core.history;
+    const { offset } = core.position;
+    const bytes = fromBinary(encodeCommand(["SELECT", "0"]) + encodeCommand(["INCR", "s"]));
+    core.receive(link, encodeFrame({ epoch: 0, offset, bytes }));
+    expect(core.link.failure).toContain("cannot apply");
+    expect(core.history.id).not.toBe(id);
+    expect(core.snapshots.pin).toBe(undefined);
+    expect(node.ended.has(replica)).toBe(true);
   });
 
   it("probes a master that says nothing, before it would give it up", () => {

@@ -6,6 +6,7 @@ import path from "node:path";
 
 import { afterEach, describe, expect, test } from "vitest";
 
+import { keyHash } from "../../shared/base/key-hash.ts";
 import { canDecode, decodeValue, inForm } from "../../shared/rdb/codec.ts";
 import { dumpPayload } from "../../shared/rdb/dump.ts";
 import type { Form } from "../../shared/rdb/value-codec.ts";
@@ -119,6 +120,27 @@ describe("a snapshot", () => {
     const text = file(harness);
     expect(streamTypes(text)).toEqual([19]);
     expect(answers(loaded(text))).toEqual(answers(harness));
+  });
+
+  test("of another server may have keys that expire at the end of time", () => {
+    const endOfTime = (2n ** 63n - 1n).toString();
+    const name = "k";
+    const expiry = `\xfc${"\xff".repeat(7)}\x7f`;
+    const harness = loaded(`REDIS0009${expiry}\0\x01${name}\x01v${rdbEnd(undefined)}`);
+    const last = 2 ** 63 - 1024;
+    const rowOf = (): unknown => {
+      const { engine, store } = harness;
+      return store.load(engine.keyspace.space(0).id, [{ hash: keyHash(name), name }])[0];
+    };
+    expect(rowOf()).toMatchObject({ expiresAtMs: last });
+    expect(harness.run(`PEXPIRETIME ${name}`)).toBe(BigInt(last));
+    const again = loaded(file(harness));
+    expect(again.run(`PEXPIRETIME ${name}`)).toBe(BigInt(last));
+    const dumped = harness.run(`DUMP ${name}`) as string;
+    const client = harness.connect();
+    client.send(["RESTORE", name, endOfTime, dumped, "REPLACE", "ABSTTL"]);
+    harness.checkpoint();
+    expect(rowOf()).toMatchObject({ expiresAtMs: last });
   });
 
   test("has the form that was set when its reading began", () => {

@@ -8,7 +8,7 @@ import { MASTER, pass, quietWorld, replicaOf, send, SILENT } from "../support/si
 import type { World } from "../support/sim/world.ts";
 import { simulate } from "./simulation.ts";
 
-const SEEDS = 100;
+const SEEDS = 150;
 
 /** A fixed share of what `npm run simulate -- --seeds 10000` plays. */
 test(`the first ${SEEDS} seeds end with nodes that are alike`, () => {

@@ -5,13 +5,13 @@
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { fromBinary, toBinary } from "../../shared/base/bytes.ts";
 import { type Contract, parseContract, parseSeen } from "../../shared/replication/freshness.ts";
-import type { Position } from "../../shared/replication/position.ts";
 import { type Env, MASTER, nodeNames } from "../env.ts";
 import type { Shape } from "../node/answers.ts";
 import type { CallOptions } from "../node/requests.ts";
 import { type Place, placeOf, placeOfRegion, type Region, type Whereabouts } from "./regions.ts";
 import { type Asked, BadRequest, toArgument, toAsked } from "./rest-input.ts";
 import { routeCall } from "./route.ts";
+import { newestToken } from "./sync-token.ts";
 
 /** One part of a command. Numbers are sent as JavaScript writes them. */
 export type Argument = string | number | bigint | boolean | Uint8Array;
@@ -168,22 +168,17 @@ export class Session extends RpcTarget {
     return (await this.run(["PUBLISH", channel, message])) as number;
   }
 
-  /** Of answers that come at one time the newest counts. */
-  #see(position: string): void {
-    const [known, next] = [positionOf(this.#syncToken), positionOf(position)];
-    if (known.id !== next.id || known.offset < next.offset) this.#syncToken = position;
-  }
-
   async #ask(
     commands: readonly Command[],
     shape: Shape,
     given: QueryOptions,
   ): Promise<Outcome | Outcome[]> {
     const { asBytes = false, consistency, near, node: pinned } = { ...this.#options, ...given };
+    const sent = given.syncToken ?? this.#syncToken;
     if (!nodeNames(this.#env).includes(pinned ?? MASTER)) throw new Error("ERR no such node");
     const reading = {
       contract: contractOf(consistency),
-      seen: parseSeen(given.syncToken ?? this.#syncToken),
+      seen: parseSeen(sent),
       place: () => placeNear(near),
     };
     if (commands.length === 0) return [];
@@ -194,15 +189,11 @@ export class Session extends RpcTarget {
     };
     const call = { ...asked(commands, shape), options, pinned, reading };
     const { body, isError, position } = (await routeCall(this.#env, call)).answer;
-    if (!isError) this.#see(position);
+    if (!isError) this.#syncToken = newestToken({ sent, known: this.#syncToken, answer: position });
     const answer = JSON.parse(body as string) as Outcome | Outcome[];
     if (!asBytes) return answer;
     return Array.isArray(answer) ? answer.map(withBytes) : withBytes(answer);
   }
-}
-
-function positionOf(token: string): Position {
-  return parseSeen(token) ?? { id: "", offset: 0 };
 }
 
 function contractOf(consistency: Consistency | undefined): Contract | undefined {

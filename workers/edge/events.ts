@@ -7,7 +7,7 @@
 import { binaryToUtf8, fromBinary, toBinary } from "../../shared/base/bytes.ts";
 import { encodeCommand } from "../../shared/resp/encoder.ts";
 import { type Reply, ReplyError, Status } from "../../shared/resp/reply.ts";
-import { ReplyDecoder } from "../../shared/resp/reply-decoder.ts";
+import { NO_REPLY_LIMITS, ReplyDecoder } from "../../shared/resp/reply-decoder.ts";
 import { MASTER, nodeNames, nodeStub } from "../env.ts";
 import { type EdgeContext, refuse } from "./auth.ts";
 import { callNode, NodeUnavailable } from "./call.ts";
@@ -58,7 +58,7 @@ async function dial(c: EdgeContext, node: string): Promise<WebSocket> {
 /** Sends the request; the answer is a stream once the node has agreed, and an error where it has not. */
 function eventsOf(socket: WebSocket, args: readonly string[]): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const decoder = new ReplyDecoder();
+    const decoder = new ReplyDecoder(NO_REPLY_LIMITS);
     let events: Events | undefined;
     socket.addEventListener("message", ({ data }) => {
       decoder.push(toBinary(new Uint8Array(data as ArrayBuffer)));

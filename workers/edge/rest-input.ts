@@ -3,7 +3,8 @@ import { toBinary, utf8ToBinary } from "../../shared/base/bytes.ts";
 import { Registry } from "../../shared/engine/registry.ts";
 import { ENGINE_COMMANDS } from "../../shared/engine/tables.ts";
 import type { Refused, Shape } from "../node/answers.ts";
-import { CALL_BYTES_MAX, type Requests, tooLarge, toRequests } from "../node/requests.ts";
+import { CALL_BYTES_MAX } from "../node/answers.ts";
+import { type Requests, tooLarge, toRequests } from "../node/requests.ts";
 import { isRepeatable, unfit, waits } from "../node/rest-commands.ts";
 
 /** A request that cannot be understood or carried; the text is the answer. */

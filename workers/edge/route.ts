@@ -42,15 +42,16 @@ const HOPS_MAX = 4;
 export async function routeCall(env: Env, call: Call): Promise<Routed> {
   const { contract, seen } = call.reading;
   const read = { contract, seen };
-  if (call.pinned !== undefined && !call.isRead) {
-    const answer = await ask(env, call.pinned, call, undefined);
+  if (call.pinned !== undefined) {
+    // Whatever it says: another node may have another password, and even another database.
+    const here = call.isRead ? ({ to: "here", read } as const) : undefined;
+    const answer = await ask(env, call.pinned, call, here);
     return { answer, node: call.pinned, forwardedFor: undefined };
   }
-  const near = call.pinned ?? (call.isRead ? nearNode(env, call.reading) : MASTER);
+  const near = call.isRead ? nearNode(env, call.reading) : MASTER;
   let forwardedFor: string | undefined;
-  if (call.pinned !== undefined || near !== MASTER) {
-    const to = call.pinned === undefined ? "near" : "here";
-    const answer = await askNear(env, near, call, { to, read });
+  if (near !== MASTER) {
+    const answer = await askNear(env, near, call, { to: "near", read });
     forwardedFor = typeof answer === "string" ? answer : answer.forward?.why;
     if (typeof answer !== "string" && forwardedFor === undefined) {
       return { answer, node: near, forwardedFor };
@@ -67,7 +68,7 @@ async function askNear(
   call: Call,
   route: Route,
 ): Promise<CallAnswer | string> {
-  if (call.pinned === undefined && (emptyUntilMs.get(node) ?? 0) > Date.now()) return "no-data";
+  if ((emptyUntilMs.get(node) ?? 0) > Date.now()) return "no-data";
   try {
     const answer = await ask(env, node, call, route);
     // CONFIG SET requirepass may have changed it elsewhere: the master's word counts.

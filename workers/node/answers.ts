@@ -1,9 +1,9 @@
 /** What the requests of one call are answered, in the form that the caller wants. */
 import { fromBinary } from "../../shared/base/bytes.ts";
 import { encodeReply } from "../../shared/resp/encoder.ts";
-import { errorJson, JsonWriter } from "../../shared/resp/json.ts";
+import { errorJson, JsonRoom, JsonWriter } from "../../shared/resp/json.ts";
 import { ReplyError } from "../../shared/resp/reply.ts";
-import { ReplyDecoder } from "../../shared/resp/reply-decoder.ts";
+import { replyEnd } from "../../shared/resp/reply-end.ts";
 
 /** One command's outcome, a list of outcomes, or the outcomes of a MULTI … EXEC. */
 export type Shape = "one" | "many" | "transaction";
@@ -15,16 +15,16 @@ export type Format = "text" | "base64" | "resp2";
 export type Refused = readonly [at: number, why: string];
 
 export interface Whole {
+  /** Of CALL_BYTES_MAX at most. */
   readonly body: string | Uint8Array<ArrayBuffer>;
-  /** What it takes to carry. */
-  readonly byteCount: number;
   /** It is one error. */
   readonly isError: boolean;
 }
 
-/** Answers are collected up to here: longer ones cannot be carried, whatever they are written as. */
-const COLLECTED_BYTES_MAX = 64 << 20;
-const TOO_LONG = "ERR the answers are too long to be carried";
+/** A call between the Worker and a node carries 32 MiB, with its frame; so does its answer. */
+export const CALL_BYTES_MAX = 32 * 1024 * 1024 - 4096;
+
+const TOO_LONG = `ERR max request size exceeded. Limit: ${CALL_BYTES_MAX} bytes; the answers are longer`;
 
 export class Answers {
   readonly #shape: Shape;
@@ -35,7 +35,8 @@ export class Answers {
   #outcomes: string[] = [];
   /** Of a transaction that was not run: the reason that came first. */
   #why: string | undefined;
-  #byteCount = 0;
+  /** For all that is collected: beyond it nothing is kept, as it could not be carried. */
+  readonly #room = new JsonRoom(CALL_BYTES_MAX);
   #resolve: () => void = () => undefined;
 
   constructor(count: number, { shape, format }: { shape: Shape; format: Format }) {
@@ -58,29 +59,38 @@ export class Answers {
   /** Whole replies in RESP2, as a binary string. */
   take(replies: string): void {
     if (this.isComplete) return;
-    this.#byteCount += replies.length;
-    if (this.#byteCount > COLLECTED_BYTES_MAX) this.finish(TOO_LONG);
-    else if (this.#format === "resp2") this.#takeRaw(replies);
+    if (this.#format === "resp2") this.#takeRaw(replies);
     else this.#takeJson(replies);
+    this.#dropExcess();
     if (this.isComplete) this.#resolve();
   }
 
   #takeRaw(replies: string): void {
-    const decoder = new ReplyDecoder();
-    decoder.push(replies);
-    for (let reply = decoder.next(); reply !== undefined; reply = decoder.next()) {
-      this.#outcomes.push(encodeReply(reply, 2));
-      this.#missing--;
+    if (!this.#room.take(replies.length)) return;
+    for (let at = 0; at < replies.length && this.#missing > 0; this.#missing--) {
+      const end = replyEnd(replies, at);
+      this.#outcomes.push(replies.slice(at, end));
+      at = end;
     }
   }
 
   #takeJson(replies: string): void {
-    const writer = new JsonWriter(replies, { isBase64: this.#format === "base64" });
-    while (!writer.isAtEnd && this.#missing > 0) {
+    const writer = new JsonWriter(replies, {
+      isBase64: this.#format === "base64",
+      room: this.#room,
+    });
+    while (!writer.isAtEnd && this.#missing > 0 && !this.#room.isFull) {
       if (this.#shape === "transaction") this.#takeStep(writer);
       else this.#outcomes.push(writer.outcome());
       this.#missing--;
     }
+  }
+
+  /** Answers that cannot be carried are none: the one that there is says so. */
+  #dropExcess(): void {
+    if (!this.#room.isFull) return;
+    this.#outcomes = [];
+    this.#missing = 0;
   }
 
   /** `OK` for MULTI, `QUEUED` for each command, and what EXEC says. */
@@ -102,22 +112,22 @@ export class Answers {
     if (this.#shape === "transaction") this.#why ??= errorJson(why);
     else for (let i = 0; i < this.#missing; i++) this.#outcomes.push(this.#error(why));
     this.#missing = 0;
+    this.#dropExcess();
     this.#resolve();
   }
 
   /** All of it; what was refused stands where it stood among the requests. */
   body(refused: readonly Refused[]): Whole {
     const outcomes = this.#merged(refused);
+    if (this.#room.isFull) return { body: errorJson(TOO_LONG), isError: true };
     if (this.#format === "resp2") {
       const text = outcomes.join("");
       const isError = this.#shape === "one" && text.startsWith("-");
-      return { body: fromBinary(text), byteCount: text.length, isError };
+      return { body: fromBinary(text), isError };
     }
     const one = this.#why ?? (this.#shape === "one" ? outcomes[0] : undefined);
     const body = one ?? `[${outcomes.join(",")}]`;
-    // A text of one-byte characters is carried as such, any other at two bytes each.
-    const byteCount = /[\u0100-\uffff]/.test(body) ? body.length * 2 : body.length;
-    return { body, byteCount, isError: body.startsWith('{"error"') };
+    return { body, isError: body.startsWith('{"error"') };
   }
 
   #merged(refused: readonly Refused[]): readonly string[] {
@@ -133,6 +143,7 @@ export class Answers {
   }
 
   #error(why: string): string {
-    return this.#format === "resp2" ? encodeReply(new ReplyError(why), 2) : errorJson(why);
+    const text = this.#format === "resp2" ? encodeReply(new ReplyError(why), 2) : errorJson(why);
+    return this.#room.takeText(text) ? text : "";
   }
 }

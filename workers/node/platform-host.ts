@@ -205,7 +205,7 @@ export class PlatformHost implements Host {
     }
     const readable = socket.readable as ReadableStream<Uint8Array>;
     await this.readAll(connection, readable, () =>
-      this.#core!.isLoadingBusy ? this.#untilLoaded() : undefined,
+      this.#core!.isTakingIn ? this.#untilTaken() : undefined,
     );
     await socket.close().catch(() => undefined);
   }
@@ -267,7 +267,7 @@ export class PlatformHost implements Host {
           await reader.cancel();
           return;
         }
-        if (this.#core!.isLoadingBusy) await this.#untilLoaded();
+        if (this.#core!.isTakingIn) await this.#untilTaken();
       }
       this.event(() => this.#core!.snapshotEnded(attempt, undefined));
     } catch (error) {
@@ -275,9 +275,9 @@ export class PlatformHost implements Host {
     }
   }
 
-  /** What a snapshot brings faster than it is stored must not pile up here. */
-  async #untilLoaded(): Promise<void> {
-    while (this.#core!.isLoadingBusy) await scheduler.wait(1);
+  /** What a master sends faster than it is stored must not pile up here. */
+  async #untilTaken(): Promise<void> {
+    while (this.#core!.isTakingIn) await scheduler.wait(1);
   }
 
   #snapshotResponse(address: Address, request: SnapshotRequest): Promise<Response> {

@@ -12,7 +12,14 @@ import { lagMsOf } from "../../shared/replication/reads.ts";
 import { Decoder, defaultLimits } from "../../shared/resp/decoder.ts";
 import { encodeCommand } from "../../shared/resp/encoder.ts";
 import { errorJson } from "../../shared/resp/json.ts";
-import { Answers, type Format, type Refused, type Shape, type Whole } from "./answers.ts";
+import {
+  Answers,
+  CALL_BYTES_MAX,
+  type Format,
+  type Refused,
+  type Shape,
+  type Whole,
+} from "./answers.ts";
 import { Outcomes, type Repeat } from "./outcomes.ts";
 import type { PlatformHost } from "./platform-host.ts";
 import { forbidden } from "./rest-commands.ts";
@@ -73,9 +80,6 @@ export interface CallAnswer {
   readonly lagMs: number | undefined;
   readonly forward?: Forward | undefined;
 }
-
-/** A call between the Worker and a node carries 32 MiB, with its frame; so does its answer. */
-export const CALL_BYTES_MAX = 32 * 1024 * 1024 - 4096;
 
 /** Who waits for something longer than this is told that it timed out. */
 const CALL_TIMEOUT_MS = 30_000;
@@ -141,8 +145,7 @@ export class Calls {
     const answers = new Answers(requests.count, { format, shape });
     const finish = (run: string | Forward): CallAnswer => {
       if (typeof run !== "string") return this.#forwarded(run, route, admission);
-      const { body, byteCount, isError } = answers.body(refused);
-      if (byteCount > CALL_BYTES_MAX) return this.#refusal(admission, tooLarge(byteCount));
+      const { body, isError } = answers.body(refused);
       return { admission, body, isError, position: run, ...this.#state };
     };
     if (requests.count === 0) return finish(this.#position);
@@ -178,13 +181,11 @@ export class Calls {
     return { contract: contract ?? byDefault(), seen };
   }
 
-  /** A read that this node cannot answer: the master can, if it is a node of ours. */
+  /** A read that this node cannot answer: the master can, if it is a node of ours and may be asked. */
   #forwarded(forward: Forward, route: Route | undefined, admission: Admission): CallAnswer {
-    if (route?.to !== "master") return { ...this.#refusal(admission, ""), forward };
-    return this.#refusal(
-      admission,
-      `ERR not as fresh as it must be here (${forward.why})${ABROAD}`,
-    );
+    if (route?.to === "near") return { ...this.#refusal(admission, ""), forward };
+    const why = `ERR not as fresh as it must be here (${forward.why})`;
+    return this.#refusal(admission, route?.to === "here" ? why : why + ABROAD);
   }
 
   get #position(): string {
@@ -229,6 +230,11 @@ export class Calls {
         probe: () => undefined,
         close: () => answers.finish("ERR connection closed"),
       });
+      // Where there are clients enough it hears so, and nothing of it is run.
+      if (opened.session.isClosing) {
+        this.#core.clients.settle(opened);
+        return opened;
+      }
       const ended = (verdict: Verdict): void => {
         if (verdict.at !== "forward") return;
         forward = verdict;
@@ -251,11 +257,9 @@ export class Calls {
     };
     if (forward !== undefined || answers.isComplete) return end();
     // Nobody tells us when a caller has gone: one that waits for ever must not keep its place for ever.
-    const timer = isRun
-      ? undefined
-      : setTimeout(() => answers.finish("ERR timed out"), CALL_TIMEOUT_MS);
+    const timer = setTimeout(() => answers.finish("ERR timed out"), CALL_TIMEOUT_MS);
     return answers.completed().then(() => {
-      if (timer !== undefined) clearTimeout(timer);
+      clearTimeout(timer);
       return end();
     });
   }

@@ -42,7 +42,7 @@ export async function overConnections(bench: Bench): Promise<Row[]> {
         test,
         clients,
         pipeline: 1,
-        point: { series: `${test.toUpperCase()} -P 1`, x: full },
+        point: { series: `${test.toUpperCase()} -P 1`, x: clients },
       };
     }),
   );

@@ -3,10 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { Client, keyOf } from "./client.ts";
-import type { ProbeTask } from "./probe.ts";
-
-/** Between two GETs: a pause of the server is seen, and the machine has a core for others. */
-const PAUSE_MS = 1;
+import { PROBE_EVERY_MS, type ProbeTask } from "./probe.ts";
 
 const { port, keys } = workerData as ProbeTask;
 const client = await Client.connect(port);
@@ -19,7 +16,7 @@ while (!isStopped) {
   const sentMs = performance.now();
   await client.send("GET", key);
   tookMs.push(performance.now() - sentMs);
-  await sleep(PAUSE_MS);
+  await sleep(PROBE_EVERY_MS);
 }
 client.close();
 tell(tookMs);

@@ -4,6 +4,9 @@ import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { HOST } from "./client.ts";
 
+/** A replica tries again within seconds. */
+const MEND_TIMEOUT_MS = 60_000;
+
 export class Proxy {
   readonly port: number;
   readonly #server: Server;
@@ -31,11 +34,15 @@ export class Proxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Lets connections through again; resolves with the first one. */
+  /** Lets connections through again; resolves with the first one, rejects where none comes. */
   mend(): Promise<void> {
     this.#isCut = false;
-    return new Promise((mended) => {
-      this.#onMended = mended;
+    return new Promise((mended, failed) => {
+      const late = setTimeout(() => failed(new Error("nobody came back")), MEND_TIMEOUT_MS);
+      this.#onMended = () => {
+        clearTimeout(late);
+        mended();
+      };
     });
   }
 

@@ -8,6 +8,7 @@ import { peaksDuring } from "./memory.ts";
 import { Proxy } from "./proxy.ts";
 import { interleave, pick } from "./rounds.ts";
 import type { Row } from "./rows.ts";
+import type { Server } from "./servers.ts";
 
 const ROUNDS_MAX = 3;
 const MEGABYTE = 1e6;
@@ -15,6 +16,8 @@ const MEGABYTE = 1e6;
 const SYNC_RATIO_MAX = 1.5;
 /** Enough to continue from, which with Redis's own default would be a full sync. */
 const BACKLOG_BYTES = String(256 << 20);
+
+type Pair = { readonly master: Server; readonly replica: Server; readonly proxy: Proxy };
 
 /** A new replica for each round. */
 export async function fullSync(bench: Bench): Promise<Row[]> {
@@ -51,14 +54,16 @@ export async function fullSync(bench: Bench): Promise<Row[]> {
  */
 export async function catchUp(bench: Bench): Promise<Row[]> {
   const missed = bench.size({ full: 200_000, quick: 5000 });
-  const pairs = await each(async (kind) => {
+  const proxies: Proxy[] = [];
+  const joined = async (kind: Kind): Promise<Pair> => {
     const [master, replica] = [await start(bench, kind), await start(bench, kind)];
     await ask(master.port, "CONFIG", "SET", "repl-backlog-size", BACKLOG_BYTES);
     const proxy = await Proxy.open(master.entryPort);
+    proxies.push(proxy);
     await follow(replica, master, proxy.port);
     return { master, replica, proxy };
-  });
-  const turn = (kind: Kind) => async (round: number) => {
+  };
+  const turn = (pairs: Record<Kind, Pair>, kind: Kind) => async (round: number) => {
     bench.tell(`a cut of ${missed.toLocaleString("en-US")} writes, ${kind}, round ${round + 1}`);
     const { master, replica, proxy } = pairs[kind];
     const syncs = await fullSyncsOf(master.port);
@@ -73,12 +78,14 @@ export async function catchUp(bench: Bench): Promise<Row[]> {
     return { rate };
   };
   try {
+    const pairs = await each(joined);
     const rounds = Math.min(bench.rounds, ROUNDS_MAX);
-    const figures = await interleave({ ours: turn("ours"), redis: turn("redis") }, { rounds });
+    const turns = { ours: turn(pairs, "ours"), redis: turn(pairs, "redis") };
+    const figures = await interleave(turns, { rounds });
     const what = `${missed.toLocaleString("en-US")} writes missed in a cut`;
     return [{ what, unit: "/s", samples: pick(figures, "rate") }, await afterRestart(bench)];
   } finally {
-    for (const { proxy } of Object.values(pairs)) proxy.close();
+    for (const proxy of proxies) proxy.close();
   }
 }
 

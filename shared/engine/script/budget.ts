@@ -72,10 +72,13 @@ export class Budget {
  */
 export class Gauge {
   #left = MEMORY_BYTES_MAX;
+  /** Instructions in the time that all of it has taken to be written. */
+  work = 0;
 
   /** Whether there is room for one value more, of so many bytes. */
   hasRoom(bytes: number): boolean {
     this.#left -= bytes + VALUE_BYTES;
+    this.work += (bytes + 2) * INSTRUCTIONS_PER_BYTE;
     return this.#left >= 0;
   }
 }

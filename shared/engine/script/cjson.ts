@@ -1,11 +1,12 @@
 /** Scripts' `cjson`: JSON (reference: Mark Pulford's lua-cjson 2.1.0, as Redis has it). */
 import { LUA, type LuaMachine } from "../../lua/machine.ts";
 import { complain, integerArgument, textArgument, TYPE_NAMES } from "./arguments.ts";
-import { INSTRUCTIONS_PER_BYTE, Gauge } from "./budget.ts";
+import { type Gauge, INSTRUCTIONS_PER_BYTE } from "./budget.ts";
 import { formatGeneral } from "./format-number.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { JsonDecoder } from "./json-decoder.ts";
+import { placesOf, pushWritten } from "./writing.ts";
 
 /** What scripts may set; it holds for all that follow, as in Redis. */
 export interface JsonOptions {
@@ -40,27 +41,27 @@ export function defaultJsonOptions(): JsonOptions {
 function encode(interpreter: Interpreter): number {
   const { lua, json } = interpreter;
   if (lua.top !== 1) lua.argumentError(1, "expected 1 argument");
-  const text = new Encoder(lua, json).value(0);
-  interpreter.spend(text.length * INSTRUCTIONS_PER_BYTE);
-  lua.pushBytes(text);
-  return 1;
+  return pushWritten(interpreter, (gauge) => new Encoder(interpreter, json, gauge).value(0));
 }
 
 class Encoder {
+  readonly #interpreter: Interpreter;
   readonly #lua: LuaMachine;
   readonly #options: JsonOptions;
-  readonly #gauge = new Gauge();
+  readonly #gauge: Gauge;
 
-  constructor(lua: LuaMachine, options: JsonOptions) {
-    this.#lua = lua;
+  constructor(interpreter: Interpreter, options: JsonOptions, gauge: Gauge) {
+    this.#interpreter = interpreter;
+    this.#lua = interpreter.lua;
     this.#options = options;
+    this.#gauge = gauge;
   }
 
   /** The value on top of the stack. */
   value(depth: number): string {
     const lua = this.#lua;
     const type = lua.type(-1);
-    if (!this.#gauge.hasRoom(type === LUA.string ? lua.length(-1) : 0)) lua.noMemory();
+    this.#reserve(type === LUA.string ? lua.length(-1) : 0);
     switch (type) {
       case LUA.string:
         return quote(lua.bytes(-1)!);
@@ -77,6 +78,10 @@ class Encoder {
       default:
         return this.#fail(type, "type not supported");
     }
+  }
+
+  #reserve(bytes: number): void {
+    if (!this.#gauge.hasRoom(bytes)) this.#lua.noMemory();
   }
 
   #number(value: number): string {
@@ -99,21 +104,10 @@ class Encoder {
 
   /** The highest place of an array; -1 when the table is none, 0 when it is empty. */
   #arrayLength(): number {
-    const lua = this.#lua;
-    let max = 0;
-    let count = 0;
-    lua.pushNil();
-    while (lua.next(-2)) {
-      lua.pop();
-      const key = lua.type(-1) === LUA.number ? lua.number(-1) : 0;
-      if (!Number.isInteger(key) || key < 1) {
-        lua.pop();
-        return -1;
-      }
-      // An int of C's, which is its lowest where the key does not fit.
-      max = Math.max(max, key <= 0x7fff_ffff ? key : 0);
-      count++;
-    }
+    // An int of C's, which is its lowest where the key does not fit.
+    const places = placesOf(this.#interpreter, { keyMax: 0x7fff_ffff });
+    if (places === undefined) return -1;
+    const { count, max } = places;
     const { sparseRatio, sparseSafe, sparseConvert } = this.#options;
     if (sparseRatio > 0 && max > count * sparseRatio && max > sparseSafe) {
       if (!sparseConvert) this.#fail(LUA.table, "excessively sparse array");
@@ -151,6 +145,7 @@ class Encoder {
   #key(): string {
     const lua = this.#lua;
     const type = lua.type(-2);
+    this.#reserve(type === LUA.string ? lua.length(-2) : 0);
     if (type === LUA.number) return `"${this.#number(lua.number(-2))}"`;
     if (type === LUA.string) return quote(lua.bytes(-2)!);
     return this.#fail(type, "table key must be a number or string");

@@ -1,9 +1,10 @@
 /** Scripts' `cmsgpack`: MessagePack (reference: Salvatore Sanfilippo's lua-cmsgpack 0.4.0). */
 import { LUA, type LuaMachine } from "../../lua/machine.ts";
 import { complain, numberArgument, textArgument } from "./arguments.ts";
-import { INSTRUCTIONS_PER_BYTE, Gauge } from "./budget.ts";
+import { type Gauge, INSTRUCTIONS_PER_BYTE } from "./budget.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
+import { placesOf, pushWritten } from "./writing.ts";
 
 /** Tables deeper than this are packed as nil. */
 const NESTING_MAX = 16;
@@ -15,20 +16,26 @@ function pack(interpreter: Interpreter): number {
   const { lua } = interpreter;
   const count = lua.top;
   if (count === 0) lua.argumentError(0, "MessagePack pack needs input.");
-  let text = "";
-  const gauge = new Gauge();
-  for (let place = 1; place <= count; place++) {
-    lua.copy(place);
-    text += packed(lua, gauge, 0);
-    lua.pop();
-  }
-  interpreter.spend(text.length * INSTRUCTIONS_PER_BYTE);
-  lua.pushBytes(text);
-  return 1;
+  return pushWritten(interpreter, (gauge) => {
+    let text = "";
+    for (let place = 1; place <= count; place++) {
+      lua.copy(place);
+      text += packed({ interpreter, gauge }, 0);
+      lua.pop();
+    }
+    return text;
+  });
+}
+
+interface Output {
+  readonly interpreter: Interpreter;
+  readonly gauge: Gauge;
 }
 
 /** The value on top of the stack. */
-function packed(lua: LuaMachine, gauge: Gauge, level: number): string {
+function packed(output: Output, level: number): string {
+  const { gauge } = output;
+  const { lua } = output.interpreter;
   if (!lua.reserve(6)) complain(lua, "stack overflow");
   if (!gauge.hasRoom(lua.type(-1) === LUA.string ? lua.length(-1) : 0)) lua.noMemory();
   switch (lua.type(-1)) {
@@ -41,7 +48,7 @@ function packed(lua: LuaMachine, gauge: Gauge, level: number): string {
     case LUA.number:
       return packedNumber(lua.number(-1));
     case LUA.table:
-      return level >= NESTING_MAX ? "\xc0" : packedTable(lua, gauge, level);
+      return level >= NESTING_MAX ? "\xc0" : packedTable(output, level);
     default:
       return "\xc0";
   }
@@ -82,13 +89,15 @@ function packedInteger(value: number): string {
   return `\xd3${viewed(8)}`;
 }
 
-function packedTable(lua: LuaMachine, gauge: Gauge, level: number): string {
-  const length = arrayLength(lua);
-  if (length !== undefined) {
+function packedTable(output: Output, level: number): string {
+  const { lua } = output.interpreter;
+  const places = placesOf(output.interpreter);
+  if (places !== undefined && places.max === places.count) {
+    const length = places.max;
     let text = containerHead(length, { few: 0x90, more: 0xdc });
     for (let place = 1; place <= length; place++) {
       lua.getAt(-1, place);
-      text += packed(lua, gauge, level + 1);
+      text += packed(output, level + 1);
       lua.pop();
     }
     return text;
@@ -98,31 +107,13 @@ function packedTable(lua: LuaMachine, gauge: Gauge, level: number): string {
   lua.pushNil();
   while (lua.next(-2)) {
     lua.copy(-2);
-    text += packed(lua, gauge, level + 1);
+    text += packed(output, level + 1);
     lua.pop();
-    text += packed(lua, gauge, level + 1);
+    text += packed(output, level + 1);
     lua.pop();
     count++;
   }
   return containerHead(count, { few: 0x80, more: 0xde }) + text;
-}
-
-/** How many elements the table on top has as an array; undefined when it is none. */
-function arrayLength(lua: LuaMachine): number | undefined {
-  let count = 0;
-  let max = 0;
-  lua.pushNil();
-  while (lua.next(-2)) {
-    lua.pop();
-    const key = lua.type(-1) === LUA.number ? lua.number(-1) : 0;
-    if (!Number.isInteger(key) || key <= 0) {
-      lua.pop();
-      return undefined;
-    }
-    max = Math.max(max, key);
-    count++;
-  }
-  return max === count ? max : undefined;
 }
 
 function containerHead(count: number, { few, more }: { few: number; more: number }): string {
@@ -139,19 +130,21 @@ interface Input {
   at: number;
 }
 
-function unpack({ lua }: Interpreter): number {
-  return unpackSome(lua, { countMax: 0, from: 0 });
+function unpack(interpreter: Interpreter): number {
+  return unpackSome(interpreter, { countMax: 0, from: 0 });
 }
 
-function unpackOne({ lua }: Interpreter): number {
+function unpackOne(interpreter: Interpreter): number {
+  const { lua } = interpreter;
   const from = lua.top >= 2 ? Math.trunc(numberArgument(lua, 2)) : 0;
-  return unpackSome(lua, { countMax: 1, from });
+  return unpackSome(interpreter, { countMax: 1, from });
 }
 
-function unpackLimit({ lua }: Interpreter): number {
+function unpackLimit(interpreter: Interpreter): number {
+  const { lua } = interpreter;
   const countMax = Math.trunc(numberArgument(lua, 2));
   const from = lua.top >= 3 ? Math.trunc(numberArgument(lua, 3)) : 0;
-  return unpackSome(lua, { countMax, from });
+  return unpackSome(interpreter, { countMax, from });
 }
 
 /**
@@ -159,10 +152,12 @@ function unpackLimit({ lua }: Interpreter): number {
  * offset: all values, and no place.
  */
 function unpackSome(
-  lua: LuaMachine,
+  interpreter: Interpreter,
   { countMax, from }: { countMax: number; from: number },
 ): number {
+  const { lua } = interpreter;
   const text = textArgument(lua, 1);
+  interpreter.spend(text.length * INSTRUCTIONS_PER_BYTE);
   if (from < 0 || countMax < 0) {
     complain(lua, `Invalid request to unpack with offset of ${from} and limit of ${text.length}.`);
   }

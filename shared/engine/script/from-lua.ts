@@ -12,6 +12,7 @@ import {
   Status,
   Verbatim,
 } from "../../resp/reply.ts";
+import { trimLineEnds } from "../../resp/encoder.ts";
 import { Gauge, TABLE_BYTES } from "./budget.ts";
 
 const STACK_ERROR = "ERR reached lua stack limit";
@@ -42,7 +43,7 @@ class ReplyReader {
     const lua = this.#lua;
     switch (type) {
       case LUA.string:
-        return this.#has(lua.length(-1)) ? lua.bytes(-1)! : null;
+        return this.#string();
       case LUA.number:
         return this.#has(0) ? toInteger(lua.number(-1)) : null;
       case LUA.boolean: {
@@ -58,6 +59,11 @@ class ReplyReader {
     }
   }
 
+  #string(): string {
+    const lua = this.#lua;
+    return this.#has(lua.length(-1)) ? lua.bytes(-1)! : "";
+  }
+
   #has(bytes: number): boolean {
     if (!this.#gauge.hasRoom(bytes)) this.isFull = true;
     return !this.isFull;
@@ -65,7 +71,7 @@ class ReplyReader {
 
   #table(depth: number): Reply {
     const error = this.#text("err");
-    if (error !== undefined) return new ReplyError(oneLine(textOf(error).replace(/[\r\n]+$/, "")));
+    if (error !== undefined) return new ReplyError(oneLine(trimLineEnds(textOf(error))));
     const status = this.#text("ok");
     if (status !== undefined) return new Status(lineOf(status));
     return this.#boxed(depth) ?? this.#array(depth);
@@ -89,7 +95,7 @@ class ReplyReader {
     const lua = this.#lua;
     return (
       this.#field("double", LUA.number, () => new Double(lua.number(-1))) ??
-      this.#field("big_number", LUA.string, () => new BigNumber(oneLine(lua.bytes(-1)!))) ??
+      this.#field("big_number", LUA.string, () => new BigNumber(oneLine(this.#string()))) ??
       this.#field("verbatim_string", LUA.table, () => this.#verbatim()) ??
       this.#field("map", LUA.table, () => new MapReply(this.#pairs(depth, true))) ??
       this.#field("set", LUA.table, () => new SetReply(this.#pairs(depth, false)))
@@ -106,7 +112,7 @@ class ReplyReader {
   }
 
   #text(name: string): string | undefined {
-    return this.#field(name, LUA.string, () => this.#lua.bytes(-1));
+    return this.#field(name, LUA.string, () => this.#string());
   }
 
   #verbatim(): Reply | undefined {

@@ -11,8 +11,9 @@ import {
   numberArgument,
   textArgument,
 } from "./arguments.ts";
-import { MEMORY_BYTES_MAX, TICK_INSTRUCTIONS } from "./budget.ts";
+import { INSTRUCTIONS_PER_BYTE, MEMORY_BYTES_MAX, TICK_INSTRUCTIONS } from "./budget.ts";
 import { formatIntegers } from "./format-integer.ts";
+import { textOf } from "./from-lua.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
 import type { ORIGINALS } from "./sandbox.ts";
@@ -64,9 +65,10 @@ function handle({ lua, budget }: Interpreter): number {
   return 1;
 }
 
-function loadString({ lua }: Interpreter): number {
+function loadString(interpreter: Interpreter): number {
+  const { lua } = interpreter;
   const code = textArgument(lua, 1);
-  return load(lua, code, lua.type(2) > LUA.nil ? textArgument(lua, 2) : code);
+  return load(interpreter, code, lua.type(2) > LUA.nil ? textArgument(lua, 2) : code);
 }
 
 /** With a function that gives the code piece by piece. */
@@ -83,14 +85,17 @@ function loadPieces(interpreter: Interpreter): number {
       lua.pushBytes(`${lua.where(1)}reader function must return a string`);
       return withoutResult(lua);
     }
-    if (piece === "") return load(lua, code, name);
+    if (piece === "") return load(interpreter, code, name);
+    interpreter.spendBytes(piece.length);
     code += piece;
     if (code.length > MEMORY_BYTES_MAX) lua.noMemory();
     lua.pop();
   }
 }
 
-function load(lua: LuaMachine, code: string, name: string): number {
+function load(interpreter: Interpreter, code: string, name: string): number {
+  const { lua } = interpreter;
+  interpreter.spend((code.length + name.length) * INSTRUCTIONS_PER_BYTE);
   return lua.load(code, name) === LUA_OK ? 1 : withoutResult(lua);
 }
 
@@ -127,7 +132,8 @@ function repeat(interpreter: Interpreter): number {
   return 1;
 }
 
-function toNumber({ lua }: Interpreter): number {
+function toNumber(interpreter: Interpreter): number {
+  const { lua } = interpreter;
   const base = lua.type(2) > LUA.nil ? integerArgument(lua, 2) : 10;
   if (base === 10) {
     checkAny(lua, 1);
@@ -137,7 +143,8 @@ function toNumber({ lua }: Interpreter): number {
   }
   const text = textArgument(lua, 1);
   if (base < 2 || base > 36) lua.argumentError(2, "base out of range");
-  const value = unsignedOf(text, base);
+  interpreter.spend(text.length * INSTRUCTIONS_PER_BYTE);
+  const value = unsignedOf(textOf(text), base);
   if (value === undefined) lua.pushNil();
   else lua.pushNumber(value);
   return 1;
@@ -147,25 +154,35 @@ const ULONG_MAX = 2n ** 64n - 1n;
 
 /** C's strtoul with nothing but space behind the digits. */
 function unsignedOf(text: string, base: number): number | undefined {
-  const [, sign = "", prefix = "", digits = ""] =
-    /^[ \t-\r]*([-+]?)(0[xX](?=[0-9a-fA-F]))?([0-9a-zA-Z]*)[ \t-\r]*(?:\0.*)?$/s.exec(text) ?? [];
-  const isHex = base === 16;
-  const shown = isHex ? digits : prefix + digits;
-  if (shown === "") return undefined;
+  let [at, end] = [0, text.length];
+  while (isSpace(text.charCodeAt(at))) at++;
+  while (end > at && isSpace(text.charCodeAt(end - 1))) end--;
+  const sign = text[at] ?? "";
+  if (sign === "-" || sign === "+") at++;
+  if (base === 16 && /^0x[\da-f]/i.test(text.slice(at, at + 3))) at += 2;
+  if (at >= end) return undefined;
   let value = 0n;
-  for (const char of shown) {
-    const digit = Number.parseInt(char, 36);
-    if (digit >= base) return undefined;
+  for (; at < end; at++) {
+    const digit = Number.parseInt(text[at]!, 36);
+    if (!(digit < base)) return undefined;
     if (value <= ULONG_MAX) value = value * BigInt(base) + BigInt(digit);
   }
   if (value > ULONG_MAX) return Number(ULONG_MAX);
   return Number(sign === "-" ? BigInt.asUintN(64, -value) : value);
 }
 
+/** C's isspace. */
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}
+
 /** string.format: Lua's, but for integers beyond 32 bits, which it gets as text. */
 function format(interpreter: Interpreter): number {
   const { lua } = interpreter;
-  if (lua.top > 1 && lua.type(1) === LUA.string) formatIntegers(lua);
+  if (lua.top > 1 && lua.type(1) === LUA.string) {
+    interpreter.spend(lua.length(1));
+    formatIntegers(lua);
+  }
   return original(interpreter, "format");
 }
 

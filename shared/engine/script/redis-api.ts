@@ -1,6 +1,7 @@
 /** `redis.*`, as scripts and functions have it (redis.register_function stands in a file of its own). */
 import { sha1 } from "../../base/sha1.ts";
 import { LUA, LuaError } from "../../lua/machine.ts";
+import { trimLineEnds } from "../../resp/encoder.ts";
 import { ReplyError } from "../../resp/reply.ts";
 import { REDIS_VERSION, REDIS_VERSION_NUMBER } from "../version.ts";
 import { textOf, toArguments } from "./from-lua.ts";
@@ -50,6 +51,7 @@ function pushResult(interpreter: Interpreter, argCount: number): boolean {
     pushError(lua, args);
     return true;
   }
+  for (const arg of args) interpreter.spendBytes(arg.length);
   const reply = scriptCall(run, args);
   pushReply(interpreter, reply);
   if (!(reply instanceof ReplyError)) return false;
@@ -62,7 +64,8 @@ function pushResult(interpreter: Interpreter, argCount: number): boolean {
 // -- the rest of redis.* -----------------------------------------------------------------------------
 
 function replyTable(field: "err" | "ok"): ApiFunction {
-  return ({ lua }) => {
+  return (interpreter) => {
+    const { lua } = interpreter;
     if (lua.top !== 1 || lua.type(1) !== LUA.string) {
       lua.pushTable();
       lua.pushBytes("ERR wrong number or type of arguments");
@@ -70,6 +73,7 @@ function replyTable(field: "err" | "ok"): ApiFunction {
       return 1;
     }
     const text = lua.bytes(1)!;
+    interpreter.spend(text.length);
     lua.pushTable(0, 1);
     lua.pushBytes(field === "err" ? errorText(textOf(text)) : text);
     lua.setField(-2, field);
@@ -81,8 +85,9 @@ function replyTable(field: "err" | "ok"): ApiFunction {
 function errorText(text: string): string {
   const own = text.startsWith("-") ? text.slice(1) : text;
   const at = own.indexOf(" ");
-  const message = own.slice(at + 1).replaceAll(/^[\r\n]+|[\r\n]+$/g, "");
-  return `${at < 0 ? "ERR" : own.slice(0, at)} ${message}`;
+  let from = at + 1;
+  while (own[from] === "\r" || own[from] === "\n") from++;
+  return `${at < 0 ? "ERR" : own.slice(0, at)} ${trimLineEnds(own.slice(from))}`;
 }
 
 function sha1hex(interpreter: Interpreter): number {
@@ -140,10 +145,12 @@ function breakpoint({ lua }: Interpreter): number {
   return 1;
 }
 
-function aclCheckCommand({ lua, run }: Interpreter, argCount: number): number {
+function aclCheckCommand(interpreter: Interpreter, argCount: number): number {
+  const { lua, run } = interpreter;
   if (argCount === 0) raise(lua, NO_ARGUMENTS);
   const args = toArguments(lua, argCount);
   if (args === undefined) raise(lua, BAD_ARGUMENTS);
+  for (const arg of args) interpreter.spendBytes(arg.length);
   const isAllowed = checkCommand(run, args);
   if (isAllowed === undefined) raise(lua, "ERR Invalid command passed to redis.acl_check_cmd()");
   lua.pushBoolean(isAllowed);

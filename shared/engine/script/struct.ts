@@ -1,7 +1,7 @@
 /** Scripts' `struct`: C structures as strings (reference: Roberto Ierusalimschy's struct 0.2). */
 import { LUA, type LuaMachine } from "../../lua/machine.ts";
 import { complain, numberArgument, textArgument } from "./arguments.ts";
-import { Gauge } from "./budget.ts";
+import { Gauge, INSTRUCTIONS_PER_BYTE } from "./budget.ts";
 import { toLong } from "./format-integer.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
@@ -31,9 +31,11 @@ class Format {
   isLittle = true;
   #alignment = 1;
 
-  constructor(lua: LuaMachine) {
-    this.#lua = lua;
-    this.#text = textArgument(lua, 1);
+  /** All of it is charged for at once; formats are short. */
+  constructor(interpreter: Interpreter) {
+    this.#lua = interpreter.lua;
+    this.#text = textArgument(interpreter.lua, 1);
+    interpreter.spend(this.#text.length * INSTRUCTIONS_PER_BYTE);
   }
 
   /** The next option and its size; undefined at the end. */
@@ -88,8 +90,9 @@ class Format {
   }
 }
 
-function pack({ lua }: Interpreter): number {
-  const format = new Format(lua);
+function pack(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  const format = new Format(interpreter);
   // What is missing is nil, as in C.
   lua.pushNil();
   let text = "";
@@ -106,6 +109,7 @@ function pack({ lua }: Interpreter): number {
     } else if (option === "c" || option === "s") {
       const value = textArgument(lua, place++);
       if (!gauge.hasRoom(value.length)) lua.noMemory();
+      interpreter.spendBytes(value.length);
       if (value.length < size) lua.argumentError(place, "string too short");
       text += size === 0 ? value : value.slice(0, size);
       if (option === "s") text += "\0";
@@ -115,9 +119,11 @@ function pack({ lua }: Interpreter): number {
   return 1;
 }
 
-function unpack({ lua }: Interpreter): number {
-  const format = new Format(lua);
+function unpack(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  const format = new Format(interpreter);
   const data = textArgument(lua, 2);
+  interpreter.spendBytes(data.length);
   let at = lua.type(3) > LUA.nil ? Math.trunc(numberArgument(lua, 3)) : 1;
   if (at === 0) lua.argumentError(3, "offset must be 1 or greater");
   // Without a sign in C: what is below is far behind.
@@ -163,8 +169,9 @@ function unpack({ lua }: Interpreter): number {
   return count + 1;
 }
 
-function size({ lua }: Interpreter): number {
-  const format = new Format(lua);
+function size(interpreter: Interpreter): number {
+  const { lua } = interpreter;
+  const format = new Format(interpreter);
   let total = 0;
   for (let item = format.next(); item !== undefined; item = format.next()) {
     const { option, size: bytes } = item;

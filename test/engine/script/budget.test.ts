@@ -34,6 +34,20 @@ const ENDLESS = [
   "local t = {} for i = 1, 1e4 do t[i] = i end while true do cmsgpack.pack(t) end",
   "while true do pcall(cjson.decode, 'x') end",
   "while true do redis.sha1hex(string.rep('x', 1e5)) end",
+  "local t = {} for i = 1, 1e4 do t[i] = i end t[1e4] = type while true do pcall(cjson.encode, t) end",
+  "local t = {} for i = 1, 1e4 do t[i] = i end t[1e9] = 1 while true do pcall(cjson.encode, t) end",
+  "local t = {} for i = 1, 1e4 do t[i] = i end t.x = type while true do pcall(cjson.encode, t) end",
+  "local t = {1} for i = 1, 20 do t = {t, t} end while true do pcall(cmsgpack.pack, t) end",
+  "local s = cmsgpack.pack(string.rep('x', 1e4)) while true do cmsgpack.unpack(s) end",
+  "local s = string.rep('b', 1e6) while true do struct.size(s) end",
+  "local s = string.rep('x', 1e6) while true do struct.pack(s) end",
+  "local s = string.rep('x', 1e6) while true do struct.unpack('b', s) end",
+  "local s = string.rep('x', 1e6) while true do redis.error_reply(s) end",
+  "local s = string.rep('x', 1e6) while true do redis.status_reply(s) end",
+  "local s = string.rep('x', 1e6) while true do redis.pcall('NOPE', s) end",
+  "local s = string.rep('0', 1e6) while true do tonumber(s, 16) end",
+  "local s = string.rep(' ', 1e6) while true do loadstring(s) end",
+  "local s = string.rep(' ', 1e6) while true do load(coroutine.wrap(function() coroutine.yield(s) end)) end",
 ];
 
 describe("a script that does not end", () => {
@@ -95,6 +109,10 @@ const HUGE = [
   "local s = string.rep('x', 1e7) return struct.pack('ssssss', s, s, s, s, s, s)",
   "local s = string.rep('x', 1e7) return redis.call('MSET', 1, s, 2, s, 3, s, 4, s, 5, s, 6, s)",
   "return load(function() return string.rep('x', 1e6) end)",
+  "local t = {[string.rep('x', 1e6)] = 1} local u = {} for i = 1, 100 do u[i] = t end return cjson.encode(u)",
+  "local t = {ok = string.rep('x', 1e6)} local u = {} for i = 1, 100 do u[i] = t end return u",
+  "local t = {err = string.rep('x', 1e6)} local u = {} for i = 1, 100 do u[i] = t end return u",
+  "local t = {big_number = string.rep('1', 1e6)} local u = {} for i = 1, 100 do u[i] = t end return u",
 ];
 
 describe("a script that asks for too much memory", () => {
@@ -162,6 +180,21 @@ describe("a script that goes too deep", () => {
     const { evaluate } = scripting({ limitMs: 0 });
     evaluate(code);
     expect(evaluate("return redis.call('PING')")).toBe("PONG");
+  });
+});
+
+/** What is counted beforehand must be over in time that grows as its text does. */
+const LONG_TEXTS = [
+  "return redis.error_reply(string.rep('\\n', 5e5) .. 'x')",
+  "return redis.error_reply('A x' .. string.rep('\\n', 5e5) .. 'x')",
+  "return {err = string.rep('\\n', 5e5) .. 'x'}",
+  "return tonumber(string.rep(' ', 5e5) .. 'x y', 16)",
+];
+
+describe("a long text", () => {
+  test.each(LONG_TEXTS)("is over at once: %s", (code) => {
+    const { evaluate } = scripting({ limitMs: 0 });
+    expect(evaluate(code)).toMatch(/x$|nil/);
   });
 });
 

@@ -119,6 +119,17 @@ describe("a monitor", () => {
 });
 
 describe("a stream of events", () => {
+  test("has a line of any length", async () => {
+    const events = await listen("/monitor");
+    expect(await events.next()).toBe('data: "OK"');
+    const value = "v".repeat(2_000_000);
+    await ask("master", "SET", "long", value);
+    expect(await events.next()).toContain(`"SET" "long" "${value}"`);
+    await ask("master", "PING");
+    expect(await events.next()).toContain('"PING"');
+    await events.leave();
+  });
+
   test("is not for strangers", async () => {
     await ask("master", "CONFIG", "SET", "requirepass", "s3cret", "rest-readonly-token", "reader");
     for (const path of ["/subscribe/a", "/psubscribe/a", "/monitor", "/subscribe/%zz"]) {

@@ -175,13 +175,36 @@ describe("a node asked for by name", () => {
     expect(written.error).toMatch(/^READONLY/);
   });
 
-  test("keeps what a read asks for, if need be by asking the master", async () => {
+  test("refuses a read that it cannot answer as it asks, and no other node is asked", async () => {
+    await ask("master", "SET", "a", "1");
     await replicaInEurope();
     const strong = { "x-antipode-read": "strong" };
     expect(await rest("/get/a?node=weur", strong)).toMatchObject({
-      node: "master",
-      forwarded: "strong",
+      status: 400,
+      error: "ERR not as fresh as it must be here (strong)",
+      node: "weur",
+      forwarded: null,
     });
+  });
+
+  test("lets in by its own password", async () => {
+    await ask("master", "SET", "a", "1");
+    await replicaInEurope();
+    await ask("weur", "CONFIG", "SET", "requirepass", "s3cret");
+    expect(await rest("/get/a?node=weur")).toMatchObject({ status: 401, result: undefined });
+    const { result } = await rest("/get/a?node=weur", { authorization: "Bearer s3cret" });
+    expect(result).toBe("1");
+  });
+
+  test("is a database of its own where nodes do not follow one another", async () => {
+    await ask("master", "SET", "a", "the master's");
+    await openUp("weur");
+    await ask("weur", "REPLICAOF", "NO", "ONE");
+    await ask("weur", "SET", "a", "its own");
+    await ask("weur", "CONFIG", "SET", "protected-mode", "yes");
+    const env = { STANDALONE: "1" };
+    const answer = await answerOf(await call("/get/a?node=weur", { env }));
+    expect(answer).toMatchObject({ status: 403, result: undefined });
   });
 });
 

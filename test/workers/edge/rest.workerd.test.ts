@@ -3,7 +3,7 @@
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { toBinary } from "../../../shared/base/bytes.ts";
-import { ask, call, freshMaster, info, openUp, restart } from "../support/nodes.ts";
+import { ask, call, freshMaster, info, openUp, restart, trusted } from "../support/nodes.ts";
 import { until } from "../support/until.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -302,6 +302,15 @@ describe("the RESP2 format", () => {
     ]);
   });
 
+  test("has replies of any depth and length", async () => {
+    const deep = "local t = {1} for i = 1, 200 do t = {t} end return t";
+    const [, , nested] = await raw("/", ["EVAL", deep, 0]);
+    expect(nested).toBe(`${"*1\r\n".repeat(201)}:1\r\n`);
+    const long = "return {ok = string.rep('x', 2e6)}";
+    expect((await raw("/", ["EVAL", long, 0]))[2]).toBe(`+${"x".repeat(2e6)}\r\n`);
+    expect((await raw("/", ["PING"]))[2]).toBe("+PONG\r\n");
+  });
+
   test("is JSON all the same for a transaction", async () => {
     expect((await raw("/multi-exec", [["SET", "a", "1"]]))[2]).toBe('[{"result":"OK"}]');
   });
@@ -314,6 +323,24 @@ describe("the RESP2 format", () => {
     expect(await post("/", ["PING"], { "upstash-response-format": "JSON" })).toEqual(
       result("PONG"),
     );
+  });
+});
+
+describe("where there are as many clients as there may be", () => {
+  test("a call is told so, keeps no place, and the next one that finds room is run", async () => {
+    const client = await trusted();
+    await client.send("CONFIG", "SET", "maxclients", "1");
+    const full = "ERR max number of clients reached";
+    expect(await rest("/get/a")).toEqual(error(full));
+    expect(await post("/multi-exec", [["GET", "a"]])).toEqual(error(full));
+    const { body } = await post("/pipeline", [["PING"], ["PING"]]);
+    expect(body).toEqual([{ error: full }, { error: "ERR connection closed" }]);
+    const list = (await client.send("CLIENT", "LIST")) as string;
+    expect(list.trim().split("\n")).toHaveLength(1);
+    await client.send("CONFIG", "SET", "maxclients", "2");
+    for (let i = 0; i < 5; i++) expect(await rest("/ping")).toEqual(result("PONG"));
+    await client.send("CONFIG", "SET", "maxclients", "10000");
+    client.close();
   });
 });
 
@@ -654,6 +681,8 @@ describe("a replica asked by name", () => {
     expect(await rest("/set/a/1?node=weur")).toEqual(
       error("READONLY You can't write against a read only replica."),
     );
-    expect((await rest("/get/a?node=weur")).status).toBe(200);
+    const read = (): Promise<Answer> => rest("/get/a?node=weur");
+    await until("it has loaded its data", async () => (await read()).status === 200);
+    expect(await read()).toEqual(result(null));
   });
 });
