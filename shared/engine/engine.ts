@@ -58,8 +58,8 @@ export interface EnginePorts {
   close(session: Session): void;
   /** Makes what is in memory the base now (SAVE, DEBUG RELOAD); returns how many keys were written. */
   checkpoint(): number;
-  /** Makes the base a state of not long ago; false: it is being written, so ask again soon. */
-  refresh(): boolean;
+  /** Makes the base a state at this offset or behind it; false: it is being written, so ask again soon. */
+  refresh(offset: number): boolean;
   /** Forgets memory and loads from the store again (DEBUG RELOAD). */
   reload(): void;
   /** The Lua interpreter's modules, where scripts can run. */

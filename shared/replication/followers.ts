@@ -44,6 +44,8 @@ export interface Follower extends SavedFollower {
   pin: Pin | undefined;
   /** An inline snapshot on its way. */
   inline: InlineSnapshot | undefined;
+  /** Where the log ended when it came: a snapshot for it is no older, unless it is one that others read. */
+  readonly askedOffset: number;
   /** Said SYNC: it is told no offset and acknowledges nothing. */
   readonly isPrePsync: boolean;
 }
@@ -154,6 +156,7 @@ export class Followers {
       wantsPings: false,
       pin: undefined,
       inline: undefined,
+      askedOffset: this.#log.committedEnd,
       isPrePsync: options.isPrePsync === true,
     };
     this.#list.set(connection, follower);

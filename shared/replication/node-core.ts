@@ -492,7 +492,7 @@ export class NodeCore {
         unblock: (session, reply) => this.blocking.unblock(session, reply),
         close: (session) => this.#closeSession(session),
         checkpoint: () => this.persistence.checkpoint(),
-        refresh: () => this.persistence.refresh(),
+        refresh: (offset) => this.persistence.refresh(offset),
         reload: () => {
           this.log.commit();
           this.persistence.recover();

@@ -92,11 +92,11 @@ export class Persistence {
   }
 
   /**
-   * Makes the base a state of not long ago, for a pin: true when it is. False: that takes some slices; ask
-   * again soon.
+   * Makes the base a state at this offset or behind it, for a pin: true when it is. False: that takes some
+   * slices; ask again soon, and for the same one.
    */
-  refresh(): boolean {
-    const isHeld = this.#engine.nowMs < this.#heldUntilMs;
+  refresh(offset: number): boolean {
+    const isHeld = this.#engine.nowMs < this.#heldUntilMs && this.#checkpointOffset >= offset;
     if (this.#run === undefined && !isHeld) this.#begin();
     this.#isAwaited = this.#run !== undefined;
     if (!this.#isAwaited) this.#heldUntilMs = 0;

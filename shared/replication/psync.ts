@@ -71,7 +71,9 @@ export function startSync(core: NodeCore, follower: Follower): void {
   }
   // Who asks again and was given this snapshot before is counted among its users already.
   const isUser = follower.pin !== undefined && follower.pin === core.snapshots.pin;
-  const pin = isUser ? follower.pin : core.snapshots.open(() => core.pinnedAt());
+  const pin = isUser
+    ? follower.pin
+    : core.snapshots.open(() => core.pinnedAt(), { offset: follower.askedOffset });
   // A pin has to be looked after, and so has a follower that waits for one.
   core.schedule();
   if (pin === undefined) return;

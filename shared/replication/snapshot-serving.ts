@@ -30,9 +30,15 @@ export function snapshotChunkBytes(core: NodeCore): number {
   return core.engine.config.number("snapshot-chunk-bytes");
 }
 
-/** A reader of the data set as it is now; undefined: ask again soon, an older one is being put away. */
-export function openSnapshotFile(core: NodeCore): SnapshotReader | undefined {
-  const pin = core.snapshots.open(() => core.pinnedAt());
+/**
+ * A reader of the data set as it was at this offset or later; undefined: ask again soon for the same one, as
+ * that is being written, or an older one is read.
+ */
+export function openSnapshotFile(
+  core: NodeCore,
+  offset = core.log.committedEnd,
+): SnapshotReader | undefined {
+  const pin = core.snapshots.open(() => core.pinnedAt(), { offset, mayShare: false });
   core.schedule();
   return pin === undefined ? undefined : new SnapshotReader(core.snapshots, pin.id);
 }

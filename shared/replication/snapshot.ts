@@ -61,6 +61,14 @@ export interface Slice {
   readonly next: SnapshotCursor | undefined;
 }
 
+/** What a reader wants: a state no older than when it asked first. */
+export interface Wanted {
+  /** Of that moment. */
+  readonly offset: number;
+  /** An older one will do where others read it: the stream follows behind. */
+  readonly mayShare: boolean;
+}
+
 const ROWS_PER_QUERY = 256;
 
 export class Snapshots {
@@ -82,13 +90,17 @@ export class Snapshots {
    * being merged, or a checkpoint written: ask again. `at` is called after the checkpoint that the pin
    * stands on, and says of which state that is.
    */
-  open(at: () => { history: History; offset: number; streamDb: number }): Pin | undefined {
+  open(
+    at: () => { history: History; offset: number; streamDb: number },
+    { offset = 0, mayShare = true }: Partial<Wanted> = {},
+  ): Pin | undefined {
     if (this.#pin !== undefined) {
+      if (!mayShare && this.#pin.offset < offset) return undefined;
       this.#pin.users++;
       return this.#pin;
     }
     if (!this.#store.merge(0)) return undefined;
-    if (!this.#engine.ports.refresh()) return undefined;
+    if (!this.#engine.ports.refresh(offset)) return undefined;
     this.#store.pin();
     const databases: PinnedDatabase[] = [];
     const state = Checkpoint.load(this.#store)!;

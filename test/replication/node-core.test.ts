@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fromBinary } from "../../shared/base/bytes.ts";
 import type { Connection } from "../../shared/replication/connection.ts";
 import { encodeFrame } from "../../shared/replication/frame.ts";
+import { openSnapshotFile } from "../../shared/replication/snapshot-serving.ts";
 import { encodeCommand } from "../../shared/resp/encoder.ts";
 import { MESSAGES, startNode as start } from "../support/node.ts";
 
@@ -95,6 +96,36 @@ describe("a node", () => {
     node.turn(1000);
     expect(node.heard(replica)).toContain("own");
   });
+
+  it.each(["file", "PSYNC", "SYNC"])(
+    "gives by %s all that was answered before, though a checkpoint of an older state is under way",
+    (way) => {
+      const node = start(undefined, { "checkpoint-slice-rows": "2", "checkpoint-keys": "20" });
+      const client = node.open();
+      node.say(client, ...Array.from({ length: 20 }, (_, i) => `SET k${i} v`));
+      expect(node.core.engine.keyspace.checkpointing).toBeDefined();
+      node.say(client, ...Array.from({ length: 5 }, (_, i) => `SET late${i} v`));
+      let text = "";
+      if (way === "file") {
+        const offset = node.core.log.committedEnd;
+        let reader = openSnapshotFile(node.core, offset);
+        for (let i = 0; i < 100 && reader === undefined; i++) {
+          node.turn(5);
+          reader = openSnapshotFile(node.core, offset);
+        }
+        while (!reader!.isAtEnd) text += reader!.next(1 << 20)!;
+      } else {
+        const replica = node.open();
+        if (way === "PSYNC") node.say(replica, "REPLCONF capa eof");
+        text += node.say(replica, way === "SYNC" ? "SYNC" : "PSYNC ? -1");
+        node.turn(1000);
+        text += node.heard(replica);
+        // What follows the snapshot is the stream, where commands are arrays.
+        text = text.slice(0, text.indexOf("*"));
+      }
+      for (let i = 0; i < 5; i++) expect(text).toContain(`late${i}`);
+    },
+  );
 
   it("lets go of who follows it, and of its pin, when it takes back what its master's stream did not fit", () => {
     const node = start();

@@ -31,12 +31,13 @@ export function servePinned({ host, core }: Ports, query: URLSearchParams): Resp
   });
 }
 
-/** The data set as an RDB file, as of now. */
+/** The data set as an RDB file, with all that was acknowledged before. */
 export async function serveSnapshotFile({ host, core }: Ports): Promise<Response> {
+  const offset = host.event(() => core.log.committedEnd);
   for (let tries = 0; tries < 600; tries++) {
-    const reader = host.event(() => openSnapshotFile(core));
+    const reader = host.event(() => openSnapshotFile(core, offset));
     if (reader === undefined) {
-      // The overlay of the last snapshot is being merged.
+      // A checkpoint is being written, or an older snapshot is read or put away.
       await scheduler.wait(50);
       continue;
     }
@@ -50,7 +51,7 @@ export async function serveSnapshotFile({ host, core }: Ports): Promise<Response
       { "content-disposition": 'attachment; filename="dump.rdb"' },
     );
   }
-  return new Response("the last snapshot is still being merged\n", { status: 503 });
+  return new Response("an older snapshot is still being read; try again later\n", { status: 503 });
 }
 
 type Chunk = { readonly bytes: string; readonly isLast: boolean } | "gone";
