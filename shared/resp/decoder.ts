@@ -79,7 +79,9 @@ export class Decoder implements Spelling {
   #partBytes = 0;
 
   spelt: readonly string[] | undefined;
+  text = "";
   from = 0;
+  to = 0;
 
   #lastName = "";
   /** The first argument of the command before, forgotten with the message it may be a slice of. */
@@ -89,14 +91,6 @@ export class Decoder implements Spelling {
 
   constructor(limits: DecoderLimits) {
     this.#limits = limits;
-  }
-
-  get text(): string {
-    return this.#feed.text;
-  }
-
-  get to(): number {
-    return this.#feed.at;
   }
 
   /** Takes the next bytes as a binary string, split anywhere. */
@@ -215,7 +209,9 @@ export class Decoder implements Spelling {
     }
     this.#consumedBytes += at - feed.at;
     this.spelt = isCanonical ? args : undefined;
+    this.text = text;
     this.from = feed.at;
+    this.to = at;
     feed.at = at;
     return args;
   }
@@ -364,6 +360,7 @@ export class Decoder implements Spelling {
 
   #forget(): void {
     this.spelt = undefined;
+    this.text = "";
     this.#lastKey = "";
   }
 

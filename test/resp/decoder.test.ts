@@ -210,3 +210,32 @@ describe("the decoder", () => {
     expect(count).toBe(200_000);
   });
 });
+
+test("knows how a command was spelt that was decoded some commands ago, or none", () => {
+  const lines = [
+    ["SET", "a", "1"],
+    ["SET", "k".repeat(40), "v".repeat(300)],
+    ["GET", "a"],
+    ["SET", "b", "x".repeat(20_000)],
+    ["DEL", "a"],
+  ];
+  const stream = lines.map((args) => encodeCommand(args)).join("");
+  for (let size = 1; size < 500; size++) {
+    const decoder = new Decoder(defaultLimits());
+    const ahead: (readonly string[])[] = [];
+    const spellings: { expected: string; found: string }[] = [];
+    for (let at = 0; at < stream.length; at += 2 * size) {
+      decoder.push(stream.slice(at, at + size));
+      decoder.push(stream.slice(at + size, at + 2 * size));
+      // A batch is decoded before its first command is written.
+      for (let args = decoder.next(); args !== undefined; args = decoder.next()) {
+        ahead.push(args);
+        const { spelt, text, from, to } = decoder;
+        if (spelt === undefined) continue;
+        spellings.push({ expected: encodeCommand(spelt), found: text.slice(from, to) });
+      }
+    }
+    expect(ahead).toEqual(lines);
+    expect(spellings.filter(({ expected, found }) => expected !== found)).toEqual([]);
+  }
+});
