@@ -62,3 +62,12 @@ const UTF8 = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 export function binaryToUtf8(binary: string): string {
   return UTF8.decode(fromBinary(binary));
 }
+
+/** A binary string in hexadecimal, two lower-case digits a byte. */
+export function hex(binary: string): string {
+  let text = "";
+  for (let i = 0; i < binary.length; i++) {
+    text += binary.charCodeAt(i).toString(16).padStart(2, "0");
+  }
+  return text;
+}

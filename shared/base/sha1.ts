@@ -2,7 +2,7 @@
  * SHA-1 (FIPS 180-4) of a binary string, for DEBUG DIGEST and the names of scripts. Neither is a secret:
  * nothing here is about security.
  */
-const BLOCK_BYTES = 64;
+import { blockCountOf, fillBlock } from "./sha-blocks.ts";
 
 /** Scratch, as a digest of a data set is made of millions of these: nothing here may call back. */
 const WORDS = new Int32Array(80);
@@ -10,31 +10,16 @@ const STATE = new Int32Array(5);
 
 /** The 20 bytes of the digest, as a binary string. */
 export function sha1(binary: string): string {
-  const { length } = binary;
   STATE.set(START);
-  const blockCount = Math.floor((length + 8) / BLOCK_BYTES) + 1;
+  const blockCount = blockCountOf(binary.length);
   for (let block = 0; block < blockCount; block++) {
-    fill(binary, block * BLOCK_BYTES);
-    if (block === blockCount - 1) {
-      WORDS[14] = Math.floor(length / 2 ** 29);
-      WORDS[15] = length << 3;
-    }
+    fillBlock(WORDS, binary, block);
     mix();
   }
   return bytesOf(0) + bytesOf(1) + bytesOf(2) + bytesOf(3) + bytesOf(4);
 }
 
 const START = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
-
-/** Sixteen words of the message from byte `from` on: then the mark of its end, then zeros. */
-function fill(binary: string, from: number): void {
-  const left = binary.length - from;
-  WORDS.fill(0, 0, 16);
-  for (let i = 0; i < left && i < BLOCK_BYTES; i++) {
-    WORDS[i >> 2]! |= binary.charCodeAt(from + i) << (24 - 8 * (i & 3));
-  }
-  if (left >= 0 && left < BLOCK_BYTES) WORDS[left >> 2]! |= 0x80 << (24 - 8 * (left & 3));
-}
 
 function mix(): void {
   for (let i = 16; i < 80; i++) {

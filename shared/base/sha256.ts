@@ -2,7 +2,7 @@
  * SHA-256 (FIPS 180-4) of a binary string: what is kept of passwords. WebCrypto has it too, but answers
  * later, and a command is answered at once.
  */
-const BLOCK_BYTES = 64;
+import { blockCountOf, fillBlock } from "./sha-blocks.ts";
 
 /** Scratch: nothing here calls back. */
 const WORDS = new Int32Array(64);
@@ -10,15 +10,10 @@ const STATE = new Int32Array(8);
 
 /** The digest as 64 hex digits in lower case. */
 export function sha256Hex(binary: string): string {
-  const { length } = binary;
   STATE.set(START);
-  const blockCount = Math.floor((length + 8) / BLOCK_BYTES) + 1;
+  const blockCount = blockCountOf(binary.length);
   for (let block = 0; block < blockCount; block++) {
-    fill(binary, block * BLOCK_BYTES);
-    if (block === blockCount - 1) {
-      WORDS[14] = Math.floor(length / 2 ** 29);
-      WORDS[15] = length << 3;
-    }
+    fillBlock(WORDS, binary, block);
     mix();
   }
   let hex = "";
@@ -41,16 +36,6 @@ function firstPrimes(count: number): number[] {
 
 function fraction(root: number): number {
   return ((root % 1) * 2 ** 32) | 0;
-}
-
-/** Sixteen words of the message from byte `from` on: then the mark of its end, then zeros. */
-function fill(binary: string, from: number): void {
-  const left = binary.length - from;
-  WORDS.fill(0, 0, 16);
-  for (let i = 0; i < left && i < BLOCK_BYTES; i++) {
-    WORDS[i >> 2]! |= binary.charCodeAt(from + i) << (24 - 8 * (i & 3));
-  }
-  if (left >= 0 && left < BLOCK_BYTES) WORDS[left >> 2]! |= 0x80 << (24 - 8 * (left & 3));
 }
 
 function rotate(word: number, count: number): number {

@@ -127,3 +127,13 @@ export function command(
     isSlow: !flags.includes("fast") && name !== "set",
   };
 }
+
+/** Whether it has no effects: then it may run at a replica, and twice. */
+export function onlyReads({ flags }: Command): boolean {
+  return flags.has("readonly") && !flags.has("may_replicate");
+}
+
+/** Whether a request that only reads may wait for what it reads. */
+export function waits(args: readonly string[]): boolean {
+  return args[0]?.toLowerCase() === "xread" && args.some((arg) => arg.toLowerCase() === "block");
+}

@@ -2,6 +2,7 @@
  * A fingerprint of a data set, the one of Redis's DEBUG DIGEST: two servers with equal data sets agree on
  * it, whatever order their keys stand in (reference: redis/src/debug.c).
  */
+import { hex } from "../base/bytes.ts";
 import { sha1 } from "../base/sha1.ts";
 import { type TypeName, typeOf, type Value, type ValueObject } from "../types/value.ts";
 import type { Engine } from "./engine.ts";
@@ -105,12 +106,4 @@ function xor(a: string, b: string): string {
 
 function bigEndian32(value: number): string {
   return String.fromCharCode(0, 0, 0, value);
-}
-
-function hex(binary: string): string {
-  let text = "";
-  for (let i = 0; i < binary.length; i++) {
-    text += binary.charCodeAt(i).toString(16).padStart(2, "0");
-  }
-  return text;
 }

@@ -6,6 +6,7 @@
  * Only one of the two has requests under way at a time, and before the first read behind something that the
  * master has answered, the replica is asked whether it is as far as the master was then.
  */
+import { onlyReads, waits } from "../engine/command.ts";
 import type { Registry } from "../engine/registry.ts";
 import { Decoder, defaultLimits, ProtocolError } from "../resp/decoder.ts";
 import { encodeCommand, encodeReply } from "../resp/encoder.ts";
@@ -249,13 +250,10 @@ export class NearSession {
     const name = command?.name ?? args[0]?.toLowerCase() ?? "";
     if (FOREVER.has(name)) return "forever";
     if (command === undefined) return "master";
-    const { flags } = command;
     const isQueued = this.#isInTransaction && name !== "reset";
     // What it changes of the session it may change at EXEC, or never: the replica could not be told.
     if (isQueued) return BOTH.has(name) ? "forever" : "master";
     if (BOTH.has(name)) return "both";
-    const mayWait = flags.has("blocking") && args.some((arg) => arg.toLowerCase() === "block");
-    const isRead = flags.has("readonly") && !flags.has("may_replicate") && !mayWait;
-    return isRead ? "read" : "master";
+    return onlyReads(command) && !waits(args) ? "read" : "master";
   }
 }

@@ -7,6 +7,7 @@
  *     8  8 B  CRC-64 of cursor and RDB
  *    16  cursor (empty: this is the last frame), RDB
  */
+import { hex } from "../base/bytes.ts";
 import { crc64 } from "../base/crc64.ts";
 import { SNAPSHOT_START, type SnapshotCursor } from "./snapshot.ts";
 
@@ -79,11 +80,7 @@ export class SnapshotFrameDecoder {
 export function encodeCursor({ at, after, part }: SnapshotCursor): string {
   const within = part === undefined ? "" : `~${part}`;
   if (after === undefined) return `${at}${within}`;
-  let name = "";
-  for (let i = 0; i < after.name.length; i++) {
-    name += after.name.charCodeAt(i).toString(16).padStart(2, "0");
-  }
-  return `${at}.${after.hash}.${name}${within}`;
+  return `${at}.${after.hash}.${hex(after.name)}${within}`;
 }
 
 /** The cursor in a text from outside; undefined when it is none. An empty text is the start. */

@@ -107,10 +107,8 @@ function verbatim({ format, text }: Verbatim): string {
   return `=${text.length + 4}${CRLF}${format}:${text}${CRLF}`;
 }
 
-/**
- * A line end in a simple string would be taken for its end, and the rest for a reply of its own.
- */
-function oneLine(text: string): string {
+/** A line end in a simple string would be taken for its end, and the rest for a reply of its own. */
+export function oneLine(text: string): string {
   return /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text;
 }
 

@@ -1,11 +1,12 @@
 /** What a REST request asks for: bytes, JSON and paths -> commands. Nothing is trusted. */
 import { toBinary, utf8ToBinary } from "../../shared/base/bytes.ts";
+import { waits } from "../../shared/engine/command.ts";
 import { Registry } from "../../shared/engine/registry.ts";
 import { ENGINE_COMMANDS } from "../../shared/engine/tables.ts";
 import type { Refused, Shape } from "../node/answers.ts";
 import { CALL_BYTES_MAX } from "../node/answers.ts";
 import { type Requests, tooLarge, toRequests } from "../node/requests.ts";
-import { isRepeatable, unfit, waits } from "../node/rest-commands.ts";
+import { isRepeatable, unfit } from "../node/rest-commands.ts";
 
 /** A request that cannot be understood or carried; the text is the answer. */
 export class BadRequest extends Error {

@@ -1,5 +1,6 @@
 /** Which commands make sense in a request that is a connection of its own, and which a reader may send. */
 import { categoriesOf } from "../../shared/engine/categories.ts";
+import { onlyReads } from "../../shared/engine/command.ts";
 import type { Registry } from "../../shared/engine/registry.ts";
 
 /**
@@ -43,15 +44,10 @@ export function forbidden(args: readonly string[], registry: Registry): string |
   return `NOPERM this user has no permissions to run the '${name}' command or its subcommand`;
 }
 
-/** Whether a request that only reads may wait for what it reads. */
-export function waits(args: readonly string[]): boolean {
-  return args[0]?.toLowerCase() === "xread" && args.some((arg) => arg.toLowerCase() === "block");
-}
-
 /** Whether a request may be sent once more without harm when nobody knows if it has run. */
 export function isRepeatable(args: readonly string[], registry: Registry): boolean {
   const row = registry.find(args[0]!);
   if (row === undefined) return false;
-  const { flags, name } = row.subcommands.size === 0 ? row : (registry.ofRequest(args) ?? row);
-  return (flags.has("readonly") && !flags.has("may_replicate")) || HARMLESS.has(name);
+  const command = row.subcommands.size === 0 ? row : (registry.ofRequest(args) ?? row);
+  return onlyReads(command) || HARMLESS.has(command.name);
 }

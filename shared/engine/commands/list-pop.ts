@@ -3,20 +3,20 @@
  * BLMPOP (https://redis.io/docs/latest/commands/blpop/). They are propagated as the LPOP or RPOP they
  * come to.
  */
-import { fail } from "../../resp/errors.ts";
 import { NIL_ARRAY, type Reply } from "../../resp/reply.ts";
 import type { End, ListValue } from "../../types/list.ts";
-import { command, type Handler, keys, type KeySpec } from "../command.ts";
+import { command, type Handler, keys } from "../command.ts";
 import type { Context } from "../context.ts";
-import { countFrom, endOf } from "./list-arguments.ts";
+import { countedKeys, type Pop, readPop } from "./pop-arguments.ts";
 import { deadlineMs } from "./timeout.ts";
 
 const LIST = { categories: ["list"] };
+const ENDS = ["left", "right"] as const;
 /** All but the timeout behind them. */
 const BUT_THE_LAST = { last: -2 };
 
 export const LIST_POP_COMMANDS = [
-  command("blmpop", -5, ["write", "blocking", "movablekeys"], counted(2), blmpop, LIST),
+  command("blmpop", -5, ["write", "blocking", "movablekeys"], countedKeys(2), blmpop, LIST),
   command(
     "blpop",
     -3,
@@ -33,19 +33,8 @@ export const LIST_POP_COMMANDS = [
     blocking("right"),
     LIST,
   ),
-  command("lmpop", -4, ["write", "movablekeys"], counted(1), lmpop, LIST),
+  command("lmpop", -4, ["write", "movablekeys"], countedKeys(1), lmpop, LIST),
 ];
-
-/** Keys behind their number. */
-function counted(at: number): KeySpec[] {
-  return [
-    {
-      flags: ["RW", "access", "delete"],
-      begin: { at },
-      find: { numkeysAt: 0, first: 1, step: 1 },
-    },
-  ];
-}
 
 function blocking(end: End): Handler {
   return (cx, args) => {
@@ -56,39 +45,17 @@ function blocking(end: End): Handler {
 }
 
 function lmpop(cx: Context, args: readonly string[]): Reply {
-  return popFirst(cx, readPop(args, 1)) ?? NIL_ARRAY;
+  return popFirst(cx, readPop(args, 1, ENDS)) ?? NIL_ARRAY;
 }
 
 function blmpop(cx: Context, args: readonly string[]): Reply {
-  const pop = readPop(args, 2);
+  const pop = readPop(args, 2, ENDS);
   const untilMs = deadlineMs(cx, args[1]!, "s");
   return popFirst(cx, pop) ?? wait(cx, args, { ...pop, untilMs });
 }
 
-interface Pop {
-  readonly names: readonly string[];
-  readonly end: End;
-  /** Undefined: one, which is not answered as an array. */
-  readonly countMax?: number;
-}
-
-/** `numkeys key … LEFT|RIGHT [COUNT count]`, from an argument on. */
-function readPop(args: readonly string[], at: number): Pop {
-  const keyCount = countFrom(1, args[at]!, "numkeys should be greater than 0");
-  const whereAt = at + 1 + keyCount;
-  if (whereAt >= args.length) fail("syntax");
-  const end = endOf(args[whereAt]!);
-  const names = args.slice(at + 1, whereAt);
-  if (whereAt === args.length - 1) return { names, end, countMax: 1 };
-  const isCount = args[whereAt + 1]!.toLowerCase() === "count" && whereAt + 2 < args.length;
-  if (!isCount) fail("syntax");
-  const countMax = countFrom(1, args[whereAt + 2]!, "count should be greater than 0");
-  if (whereAt + 3 < args.length) fail("syntax");
-  return { names, end, countMax };
-}
-
 /** Undefined when no list has elements. */
-function popFirst(cx: Context, { names, end, countMax }: Pop): Reply | undefined {
+function popFirst(cx: Context, { names, end, countMax }: Pop<End>): Reply | undefined {
   for (const name of cx.readyKey === undefined ? names : [cx.readyKey]) {
     const entry = cx.writeAs<ListValue>(name, "list");
     if (entry === undefined) continue;
@@ -108,7 +75,7 @@ function popFirst(cx: Context, { names, end, countMax }: Pop): Reply | undefined
 function wait(
   cx: Context,
   args: readonly string[],
-  { names, untilMs }: Pop & { readonly untilMs: number },
+  { names, untilMs }: Pop<End> & { readonly untilMs: number },
 ): Reply {
   return cx.block({ keys: names, type: "list", untilMs, args, timedOut: "nil-array" });
 }

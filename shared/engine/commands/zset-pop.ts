@@ -6,10 +6,11 @@ import { fail } from "../../resp/errors.ts";
 import { NIL_ARRAY, type Reply } from "../../resp/reply.ts";
 import type { Slice } from "../../types/score-tree.ts";
 import type { ZsetValue } from "../../types/zset.ts";
-import { command, type Handler, keys, type KeySpec } from "../command.ts";
+import { command, type Handler, keys } from "../command.ts";
 import type { Context } from "../context.ts";
 import type { Entry } from "../space.ts";
 import { countFrom } from "./list-arguments.ts";
+import { countedKeys, type Pop, readPop } from "./pop-arguments.ts";
 import { deadlineMs } from "./timeout.ts";
 import { isResp3, sliceReply } from "./zset-arguments.ts";
 
@@ -19,22 +20,17 @@ const POPPED = keys("RW access delete");
 const POPPED_FIRST = keys("RW access delete", 1, { last: -2 });
 const BLOCKING = ["write", "noscript", "blocking", "fast"] as const;
 
-type End = "min" | "max";
+const ENDS = ["min", "max"] as const;
+type End = (typeof ENDS)[number];
 
 export const ZSET_POP_COMMANDS = [
-  command("bzmpop", -5, ["write", "blocking", "movablekeys"], counted(2), bzmpop, ZSET),
+  command("bzmpop", -5, ["write", "blocking", "movablekeys"], countedKeys(2), bzmpop, ZSET),
   command("bzpopmax", -3, BLOCKING, POPPED_FIRST, blocking("max"), ZSET),
   command("bzpopmin", -3, BLOCKING, POPPED_FIRST, blocking("min"), ZSET),
-  command("zmpop", -4, ["write", "movablekeys"], counted(1), zmpop, ZSET),
+  command("zmpop", -4, ["write", "movablekeys"], countedKeys(1), zmpop, ZSET),
   command("zpopmax", -2, ["write", "fast"], POPPED, popping("max"), ZSET),
   command("zpopmin", -2, ["write", "fast"], POPPED, popping("min"), ZSET),
 ];
-
-/** Keys behind their number. */
-function counted(at: number): KeySpec[] {
-  const find = { numkeysAt: 0, first: 1, step: 1 };
-  return [{ flags: ["RW", "access", "delete"], begin: { at }, find }];
-}
 
 const NOT_POSITIVE = "value is out of range, must be positive";
 
@@ -68,19 +64,12 @@ function pop(
   return popped;
 }
 
-interface Pop {
-  readonly names: readonly string[];
-  readonly end: End;
-  /** Undefined: one, which is answered flat. */
-  readonly countMax?: number;
-}
-
 function zmpop(cx: Context, args: readonly string[]): Reply {
-  return popFirst(cx, readPop(args, 1)) ?? NIL_ARRAY;
+  return popFirst(cx, readPop(args, 1, ENDS)) ?? NIL_ARRAY;
 }
 
 function bzmpop(cx: Context, args: readonly string[]): Reply {
-  const wanted = readPop(args, 2);
+  const wanted = readPop(args, 2, ENDS);
   const untilMs = deadlineMs(cx, args[1]!, "s");
   return popFirst(cx, wanted) ?? wait(cx, args, { ...wanted, untilMs });
 }
@@ -93,23 +82,8 @@ function blocking(end: End): Handler {
   };
 }
 
-/** `numkeys key … MIN|MAX [COUNT count]`, from an argument on. */
-function readPop(args: readonly string[], at: number): Pop {
-  const keyCount = countFrom(1, args[at]!, "numkeys should be greater than 0");
-  const endAt = at + 1 + keyCount;
-  const end = args[endAt]?.toLowerCase();
-  if (end !== "min" && end !== "max") fail("syntax");
-  const names = args.slice(at + 1, endAt);
-  if (endAt === args.length - 1) return { names, end, countMax: 1 };
-  const isCount = args[endAt + 1]!.toLowerCase() === "count" && endAt + 2 < args.length;
-  if (!isCount) fail("syntax");
-  const countMax = countFrom(1, args[endAt + 2]!, "count should be greater than 0");
-  if (endAt + 3 < args.length) fail("syntax");
-  return { names, end, countMax };
-}
-
 /** Undefined when no sorted set is there. */
-function popFirst(cx: Context, { names, end, countMax }: Pop): Reply | undefined {
+function popFirst(cx: Context, { names, end, countMax }: Pop<End>): Reply | undefined {
   for (const name of cx.readyKey === undefined ? names : [cx.readyKey]) {
     const entry = cx.writeAs<ZsetValue>(name, "zset");
     if (entry === undefined) continue;
@@ -128,7 +102,7 @@ function popFirst(cx: Context, { names, end, countMax }: Pop): Reply | undefined
 function wait(
   cx: Context,
   args: readonly string[],
-  { names, untilMs }: Pop & { readonly untilMs: number },
+  { names, untilMs }: Pop<End> & { readonly untilMs: number },
 ): Reply {
   return cx.block({ keys: names, type: "zset", untilMs, args, timedOut: "nil-array" });
 }

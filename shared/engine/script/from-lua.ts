@@ -12,7 +12,7 @@ import {
   Status,
   Verbatim,
 } from "../../resp/reply.ts";
-import { trimLineEnds } from "../../resp/encoder.ts";
+import { oneLine, trimLineEnds } from "../../resp/encoder.ts";
 import { Gauge, TABLE_BYTES } from "./budget.ts";
 
 const STACK_ERROR = "ERR reached lua stack limit";
@@ -156,10 +156,6 @@ export function lineOf(text: string): string {
 export function textOf(text: string): string {
   const end = text.indexOf("\0");
   return end < 0 ? text : text.slice(0, end);
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/[\r\n]/g, " ");
 }
 
 /** The arguments of the running function, so many, as a request; undefined: not all are text. */

@@ -1,4 +1,5 @@
 /** `redis.*`, as scripts and functions have it (redis.register_function stands in a file of its own). */
+import { hex } from "../../base/bytes.ts";
 import { sha1 } from "../../base/sha1.ts";
 import { LUA, LuaError } from "../../lua/machine.ts";
 import { trimLineEnds } from "../../resp/encoder.ts";
@@ -95,12 +96,7 @@ function sha1hex(interpreter: Interpreter): number {
   if (lua.top !== 1) raise(lua, "ERR wrong number of arguments");
   const input = lua.bytes(1) ?? "";
   interpreter.spend(input.length);
-  const digest = sha1(input);
-  let text = "";
-  for (let i = 0; i < digest.length; i++) {
-    text += digest.charCodeAt(i).toString(16).padStart(2, "0");
-  }
-  lua.pushBytes(text);
+  lua.pushBytes(hex(sha1(input)));
   return 1;
 }
 

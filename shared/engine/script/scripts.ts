@@ -3,7 +3,7 @@
  * Redis forgets them with its process (clients send EVAL again on NOSCRIPT).
  */
 import { sha1 } from "../../base/sha1.ts";
-import { detach } from "../../base/bytes.ts";
+import { detach, hex } from "../../base/bytes.ts";
 import { ReplyError } from "../../resp/reply.ts";
 import type { LuaModules } from "../../lua/machine.ts";
 import { Interpreter } from "./interpreter.ts";
@@ -147,12 +147,4 @@ function compiled(interpreter: Interpreter, code: string): number {
   const reference = interpreter.compile(code, "@user_script");
   if (typeof reference === "number") return reference;
   throw new ReplyError(`ERR Error compiling script (new function): ${reference}`);
-}
-
-function hex(binary: string): string {
-  let text = "";
-  for (let i = 0; i < binary.length; i++) {
-    text += binary.charCodeAt(i).toString(16).padStart(2, "0");
-  }
-  return text;
 }

@@ -56,6 +56,14 @@ async function replicaInEurope(): Promise<void> {
   });
 }
 
+/** The same, and it has let go of its master. */
+async function idleReplicaInEurope(): Promise<void> {
+  await replicaInEurope();
+  const soon = ["replica-idle-timeout", "1", "repl-ping-replica-period", "1"];
+  await ask("weur", "CONFIG", "SET", ...soon);
+  await until("nobody follows", async () => (await stubOf().describe()).followers.length === 0);
+}
+
 describe("a read from near a replica", () => {
   test("is answered there, and says so", async () => {
     await ask("master", "SET", "a", "1");
@@ -270,17 +278,7 @@ describe("asleep", () => {
 
   test("an idle replica lets go of its master, both sleep, and the next read is right", async () => {
     await ask("master", "SET", "a", "1");
-    await replicaInEurope();
-    await ask(
-      "weur",
-      "CONFIG",
-      "SET",
-      "replica-idle-timeout",
-      "1",
-      "repl-ping-replica-period",
-      "1",
-    );
-    await until("nobody follows", async () => (await stubOf().describe()).followers.length === 0);
+    await idleReplicaInEurope();
     await sleep("weur");
     const written = await rest("/set/a/2");
     await until("the master may sleep", () => isIdle());
@@ -293,17 +291,7 @@ describe("asleep", () => {
 
   test("an idle replica catches up for who has seen nothing as well", async () => {
     await ask("master", "SET", "a", "1");
-    await replicaInEurope();
-    await ask(
-      "weur",
-      "CONFIG",
-      "SET",
-      "replica-idle-timeout",
-      "1",
-      "repl-ping-replica-period",
-      "1",
-    );
-    await until("nobody follows", async () => (await stubOf().describe()).followers.length === 0);
+    await idleReplicaInEurope();
     await ask("master", "SET", "a", "2");
     const read = await rest("/get/a", { ...IN_EUROPE, "x-antipode-read": "any" });
     expect(read).toMatchObject({ result: "2", node: "weur" });
