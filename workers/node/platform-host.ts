@@ -9,6 +9,7 @@ import type { Host, SnapshotRequest } from "../../shared/replication/host.ts";
 import type { NodeCore } from "../../shared/replication/node-core.ts";
 import { type Env, nodeStub } from "../env.ts";
 import { logEvent, logFailure } from "../log.ts";
+import { Breath } from "./breath.ts";
 import { afterReady } from "./group.ts";
 import { INVARIANT } from "./invariant.ts";
 import {
@@ -30,6 +31,7 @@ export class PlatformHost implements Host {
   readonly #ctx: DurableObjectState;
   readonly #env: Env;
   readonly #outlets = new Map<Connection, Outlet>();
+  readonly breath = new Breath();
   #core: NodeCore | undefined;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #wakeAtMs = Number.POSITIVE_INFINITY;
@@ -95,7 +97,7 @@ export class PlatformHost implements Host {
         if (done || !this.#outlets.has(connection)) break;
         this.event(() => this.#core!.receive(connection, value));
         buffer = value.buffer;
-        const pausing = pause();
+        const pausing = pause() ?? this.breath.after(value.byteLength);
         if (pausing !== undefined) await pausing;
       }
     } catch {
@@ -108,8 +110,16 @@ export class PlatformHost implements Host {
   /** The transport has taken bytes. Only who waits for that may go on; others cost no event. */
   taken(connection: Connection, byteCount: number): void {
     const isAwaited = connection.session.isFollower || connection.isHeld;
-    if (isAwaited) this.event(() => this.#core!.sent(connection, byteCount));
-    else connection.unsentBytes -= byteCount;
+    if (!isAwaited) {
+      connection.unsentBytes -= byteCount;
+      return;
+    }
+    const goOn = (): void => {
+      if (this.#outlets.has(connection)) this.event(() => this.#core!.sent(connection, byteCount));
+    };
+    const pausing = this.breath.after(0);
+    if (pausing === undefined) goOn();
+    else void pausing.then(goOn);
   }
 
   // -- Host ----------------------------------------------------------------------------------------
@@ -117,6 +127,7 @@ export class PlatformHost implements Host {
   send(connection: Connection, bytes: Uint8Array): void {
     const outlet = this.#outlets.get(connection);
     outlet?.write(bytes);
+    this.breath.note(bytes.byteLength);
     const isUnknown = connection.transport.kind === "messages" && !connection.isProbed;
     if (isUnknown) connection.unsentBytes = 0;
   }
@@ -268,6 +279,7 @@ export class PlatformHost implements Host {
           return;
         }
         if (this.#core!.isTakingIn) await this.#untilTaken();
+        else await this.breath.after(value.byteLength);
       }
       this.event(() => this.#core!.snapshotEnded(attempt, undefined));
     } catch (error) {

@@ -21,7 +21,7 @@ export function servePinned({ host, core }: Ports, query: URLSearchParams): Resp
   const first = host.event(() => readSnapshotFrame(core, { pin, at: cursor! }));
   if (first === undefined) return new Response("this snapshot is gone\n", { status: 410 });
   let frame: typeof first | undefined = first;
-  return stream(() => {
+  return stream(host, () => {
     frame ??= host.event(() => readSnapshotFrame(core, { pin, at: cursor! }));
     if (frame === undefined) return "gone";
     const { bytes } = frame;
@@ -43,6 +43,7 @@ export async function serveSnapshotFile({ host, core }: Ports): Promise<Response
     }
     const end = (): void => host.event(() => closeSnapshotFile(core, reader));
     return stream(
+      host,
       () => {
         const bytes = host.event(() => reader.next(snapshotChunkBytes(core)));
         return bytes === undefined ? "gone" : { bytes, isLast: reader.isAtEnd };
@@ -58,6 +59,7 @@ type Chunk = { readonly bytes: string; readonly isLast: boolean } | "gone";
 
 /** A body that is made as it is read: a slow reader costs no memory. */
 function stream(
+  host: PlatformHost,
   next: () => Chunk,
   onEnd: () => void = () => undefined,
   headers: Record<string, string> = {},
@@ -69,12 +71,13 @@ function stream(
         if (chunk === "gone") {
           controller.error(new Error("the snapshot is gone"));
           onEnd();
-          return;
+          return undefined;
         }
         controller.enqueue(fromBinary(chunk.bytes));
-        if (!chunk.isLast) return;
+        if (!chunk.isLast) return host.breath.after(chunk.bytes.length);
         controller.close();
         onEnd();
+        return undefined;
       },
       cancel: onEnd,
     },
