@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { Pinger } from "../support/pinger.ts";
 import { type Args, RespClient } from "../support/resp-client.ts";

@@ -111,7 +111,7 @@ export class RowsModel {
   }
 
   #newValue(): string {
-    return `value ${++this.#valueCount}`.padEnd(this.#dice.oneOf([0, 0, 0, 5000]), "\xee");
+    return `value ${++this.#valueCount}`.padEnd(this.#dice.oneOf([0, 0, 0, 700, 5000]), "\xee");
   }
 
   #writeAndThrow(): void {

@@ -5,8 +5,11 @@
  */
 import type { Row } from "../../shared/engine/store.ts";
 
-/** Names and values that together have more bytes are written alone, the value as a BLOB. */
-export const SHORT_BYTES = 4096;
+/**
+ * Name and value of a row in the table of keys have at most so many bytes as UTF-8, or the value stands
+ * elsewhere: with 1,002 bytes in all, a row of a page of 4 KB would get pages of its own.
+ */
+const INLINE_BYTES = 940;
 export const BATCH_ROWS = 100;
 /** JSON may take six bytes for one; a text ends at 2 MB too. */
 export const BATCH_BYTES = 128_000;
@@ -21,7 +24,20 @@ const bytes = new Uint8Array(HEAD_BYTES + 2 * BATCH_BYTES + BATCH_ROWS * (2 * HE
 
 /** Whether it may be among them. */
 export function isPlain({ name, value, expiresAtMs, pieces }: Row): boolean {
-  return expiresAtMs === 0 && pieces === 1 && name.length + value.length <= SHORT_BYTES;
+  return expiresAtMs === 0 && pieces === 1 && fitsInline(name, value);
+}
+
+export function fitsInline(name: string, value: string): boolean {
+  const length = name.length + value.length;
+  if (2 * length <= INLINE_BYTES) return true;
+  return length <= INLINE_BYTES && length + highBytes(name) + highBytes(value) <= INLINE_BYTES;
+}
+
+/** How many take a second byte as UTF-8. */
+function highBytes(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) count++;
+  return count;
 }
 
 /** At most a batch of rows; the bytes are good until the next call. */

@@ -21,6 +21,17 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // Rows of a checkpoint on their way to the base (shared/engine/staging.ts).
   [`CREATE TABLE staged (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)`],
+  // Long values beside their rows, which have their number (sqlite-rows.ts says why).
+  [
+    `CREATE TABLE long_values (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)`,
+    ...longValuesGo("base", ""),
+    // What was merged into the base is the base's from then on.
+    ...longValuesGo(
+      "overlay",
+      `AND NOT EXISTS (SELECT 1 FROM base WHERE value = OLD.value AND
+         (space, hash, name, piece) = (OLD.space, OLD.hash, OLD.name, OLD.piece))`,
+    ),
+  ],
 ];
 
 function keyTable(name: string): string {
@@ -28,6 +39,17 @@ function keyTable(name: string): string {
     space INTEGER NOT NULL, hash INTEGER NOT NULL, name TEXT NOT NULL, piece INTEGER NOT NULL,
     type INTEGER NOT NULL, expires INTEGER NOT NULL, pieces INTEGER NOT NULL, value,
     PRIMARY KEY (space, hash, name, piece)) WITHOUT ROWID`;
+}
+
+/** With its row a long value goes, or when the row gets another one. */
+function longValuesGo(table: string, unless: string): string[] {
+  const forget = `BEGIN DELETE FROM long_values WHERE id = OLD.value; END`;
+  return [
+    `CREATE TRIGGER ${table}_removed AFTER DELETE ON ${table}
+       WHEN typeof(OLD.value) = 'integer' ${unless} ${forget}`,
+    `CREATE TRIGGER ${table}_replaced AFTER UPDATE OF value ON ${table}
+       WHEN typeof(OLD.value) = 'integer' AND NEW.value IS NOT OLD.value ${forget}`,
+  ];
 }
 
 /** Brings the tables up to date; costs one query when they are. A newer shape than ours is refused. */

@@ -6,12 +6,17 @@
  * JSON text of a hundred rows 1.9–2.3 a row, and as JSONB (plain-rows.ts) a tenth to a fifth less (workerd
  * 1.20261117.1). Short values are TEXT for the same reason: a BLOB must be made, bound and copied, and loads
  * take twice as long. Long values are BLOBs, which unlike TEXT take no second byte for what is above 127.
+ *
+ * Long values stand in a table of their own, by a number that stands in their place. In a table without
+ * rowid the rows are the inner nodes too, and SQLite reads a row whole, its overflow pages as well, to compare
+ * its key: with values of 1 KB each look-up read twenty pages. A long value costs a second billed row when
+ * it is new, and one when it is replaced by another.
  * JSON, TEXT and the primary key hold every byte from 0 on; the contract suite checks it.
  */
 import { assert } from "../../shared/base/assert.ts";
 import { fromBinary, toBinary } from "../../shared/base/bytes.ts";
 import type { Change, KeyRef, KeyRow, Row } from "../../shared/engine/store.ts";
-import { BATCH_BYTES, BATCH_ROWS, encodePlain, isPlain, SHORT_BYTES } from "./plain-rows.ts";
+import { BATCH_BYTES, BATCH_ROWS, encodePlain, fitsInline, isPlain } from "./plain-rows.ts";
 import type { Sql } from "./sql.ts";
 
 /** A row ends at 2 MB in production (not in local workerd, so it is checked here). */
@@ -38,32 +43,46 @@ export function toText(value: StoredValue): string {
   return typeof value === "string" ? value : toBinary(new Uint8Array(value));
 }
 
+/** Behind an INSERT: REPLACE would not fire the triggers which let long values go. */
+export const OR_REPLACE = `ON CONFLICT (space, hash, name, piece) DO UPDATE SET
+  type = excluded.type, expires = excluded.expires, pieces = excluded.pieces, value = excluded.value`;
+
 function statements(table: "base" | "overlay") {
-  const into = `INSERT OR REPLACE INTO ${table}
-    (space, hash, name, piece, type, expires, pieces, value)`;
+  const into = `INSERT INTO ${table} (space, hash, name, piece, type, expires, pieces, value)`;
+  const fromJson = (parameter: string): string =>
+    `FROM json_each(${parameter}) WHERE true ${OR_REPLACE}`;
   const head = `hash, name, type, expires, pieces`;
+  const value = `iif(typeof(value) = 'integer',
+    (SELECT bytes FROM long_values WHERE id = ${table}.value), value)`;
+  const here = `space = ?1 AND hash = ?2 AND name = ?3 AND piece = ?4`;
   return {
     putPlain: `${into} SELECT ?1, CAST(value AS INTEGER), key, 0, ?2, 0, 1,
-      CAST(substr(CAST(value AS BLOB), instr(value, ':') + 1) AS TEXT) FROM json_each(?3)`,
+      CAST(substr(CAST(value AS BLOB), instr(value, ':') + 1) AS TEXT) ${fromJson("?3")}`,
     putExpiring: `${into} SELECT ?1, value->>0, value->>1, 0, ?2, value->>3, 1, value->>2
-      FROM json_each(?3)`,
+      ${fromJson("?3")}`,
     putOther: `${into} SELECT ?1, value->>0, value->>1, value->>2, value->>3, value->>4,
-      value->>5, value->>6 FROM json_each(?2)`,
-    putLong: `${into} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      value->>5, value->>6 ${fromJson("?2")}`,
+    putOne: `${into} VALUES (?, ?, ?, ?, ?, ?, ?, ?) ${OR_REPLACE}`,
+    replaceLong: `UPDATE long_values SET bytes = ?5
+      WHERE id = (SELECT value FROM ${table} WHERE ${here} AND typeof(value) = 'integer')`,
+    replaceHead: `UPDATE ${table} SET type = ?5, expires = ?6, pieces = ?7
+      WHERE ${here} AND (type, expires, pieces) <> (?5, ?6, ?7)`,
+    addLong: `INSERT INTO long_values (bytes) VALUES (?)`,
+    addHead: `${into} VALUES (?, ?, ?, ?, ?, ?, ?, last_insert_rowid()) ${OR_REPLACE}`,
     remove: `DELETE FROM ${table} WHERE (space, hash, name, piece) IN
       (SELECT ?1, value->>0, value->>1, value->>2 FROM json_each(?2))`,
-    loadOne: `SELECT ${head}, value FROM ${table}
+    loadOne: `SELECT ${head}, ${value} FROM ${table}
       WHERE space = ? AND hash = ? AND name = ? AND piece = 0`,
-    load: `SELECT ${head}, value FROM ${table}
+    load: `SELECT ${head}, ${value} FROM ${table}
       WHERE space = ? AND hash IN (SELECT value FROM json_each(?)) AND piece = 0`,
-    piece: `SELECT type, value FROM ${table}
+    piece: `SELECT type, ${value} FROM ${table}
       WHERE space = ? AND hash = ? AND name = ? AND piece = ?`,
     page: `SELECT ${head} FROM ${table}
       WHERE space = ? AND hash >= ? AND piece = 0 ORDER BY hash, name LIMIT ?`,
     restOfHash: `SELECT ${head} FROM ${table}
       WHERE space = ? AND hash = ? AND name > ? AND piece = 0 ORDER BY name`,
-    // A long value comes as its length: how many of them fit is seen before they are read.
-    slice: `SELECT ${head}, iif(typeof(value) = 'blob', length(value), value) FROM ${table}
+    // In place of a long value comes a number: how many of them fit is seen before they are read.
+    slice: `SELECT ${head}, iif(typeof(value) = 'text', value, 0) FROM ${table}
       WHERE space = ? AND (hash, name) > (?, ?) AND piece = 0 ORDER BY hash, name LIMIT ?`,
     any: `SELECT 1 FROM ${table} LIMIT 1`,
     spaceMax: `SELECT max(space) FROM ${table}`,
@@ -106,7 +125,7 @@ export class SqliteRows {
       const row = tupleOf(change);
       const [hash, name, piece, type, expires, pieces, value] = row;
       const byteCount = name.length + (value?.length ?? 0);
-      if (byteCount > SHORT_BYTES) this.#putLong(space, row);
+      if (!fitsInline(name, value ?? "")) this.#putLong(space, row);
       else if (value === null || piece !== 0 || pieces !== 1) other.add(row, byteCount);
       else expiring.of(type).add([hash, name, value, expires], byteCount);
     }
@@ -116,11 +135,22 @@ export class SqliteRows {
   }
 
   #putLong(space: number, [hash, name, piece, type, expires, pieces, value]: Other): void {
-    const bytes = value === null ? null : fromBinary(value);
     // A name is TEXT: two bytes for what is above 127.
-    const byteCount = 2 * name.length + (bytes?.length ?? 0);
-    assert(byteCount <= ROW_BYTES_MAX, "a row has at most 2 MB");
-    this.#sql.change(this.#text.putLong, space, hash, name, piece, type, expires, pieces, bytes);
+    assert(2 * name.length + (value?.length ?? 0) <= ROW_BYTES_MAX, "a row has at most 2 MB");
+    const place = [space, hash, name, piece] as const;
+    const head = [type, expires, pieces] as const;
+    const text = this.#text;
+    if (value === null) {
+      this.#sql.change(text.putOne, ...place, ...head, null);
+      return;
+    }
+    const bytes = fromBinary(value);
+    if (this.#sql.change(text.replaceLong, ...place, bytes) > 0) {
+      this.#sql.change(text.replaceHead, ...place, ...head);
+      return;
+    }
+    this.#sql.change(text.addLong, bytes);
+    this.#sql.change(text.addHead, ...place, ...head);
   }
 
   remove(space: number, places: readonly Place[]): void {
@@ -185,7 +215,7 @@ export class SqliteRows {
     return rows.map(keyRowOf);
   }
 
-  /** Heads behind a key; a long value comes as its length. */
+  /** Heads behind a key; in place of a long value comes a number. */
   slice(space: number, after: KeyRef | undefined, countMax: number): [KeyRow, string | number][] {
     const { hash, name } = after ?? { hash: -1, name: "" };
     const rows = this.#sql.rows<[...HeadTuple, string | number]>(

@@ -14,12 +14,13 @@ import {
 import { migrate } from "./schema.ts";
 import { Sql } from "./sql.ts";
 import { SqliteLog } from "./sqlite-log.ts";
-import { idOf, isTombstone, placeOf, SqliteRows } from "./sqlite-rows.ts";
+import { idOf, isTombstone, OR_REPLACE, placeOf, SqliteRows } from "./sqlite-rows.ts";
 
 const MERGE_END = `SELECT space, hash, name, piece FROM overlay
   ORDER BY space, hash, name, piece LIMIT 1 OFFSET ?`;
 const UP_TO = `(space, hash, name, piece) <= (?1, ?2, ?3, ?4)`;
-const MERGE_PUT = `INSERT OR REPLACE INTO base SELECT * FROM overlay WHERE ${UP_TO} AND type <> -1`;
+const MERGE_PUT = `INSERT INTO base SELECT * FROM overlay WHERE ${UP_TO} AND type <> -1
+  ${OR_REPLACE}`;
 const MERGE_REMOVE = `DELETE FROM base WHERE (space, hash, name, piece) IN
   (SELECT space, hash, name, piece FROM overlay WHERE ${UP_TO} AND type = -1)`;
 const MERGE_CLEAR = `DELETE FROM overlay WHERE ${UP_TO}`;

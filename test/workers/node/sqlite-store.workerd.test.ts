@@ -18,10 +18,22 @@ async function onStorage(work: (storage: DurableObjectStorage) => void): Promise
   });
 }
 
+function longValues({ sql }: DurableObjectStorage): unknown[] {
+  return sql.exec(`SELECT id FROM long_values ORDER BY id`).toArray();
+}
+
+function longValuesInUse({ sql }: DurableObjectStorage): unknown[] {
+  const of = (table: string): string =>
+    `SELECT value AS id FROM ${table} WHERE typeof(value) = 'integer'`;
+  return sql.exec(`${of("base")} UNION ALL ${of("overlay")} ORDER BY id`).toArray();
+}
+
 describe("the store in SQLite", () => {
   storeContract((rule) =>
     onStorage((storage) => {
       rule({ open: () => new SqliteStore(storage) });
+      // Whatever has happened: a long value has one row, and goes with it.
+      expect(longValues(storage)).toEqual(longValuesInUse(storage));
     }),
   );
 });
@@ -56,6 +68,20 @@ describe("a store in SQLite", () => {
       expect(new SqliteStore(storage).logEnd).toBe(0);
       storage.sql.exec("UPDATE schema_version SET version = 999");
       expect(() => new SqliteStore(storage)).toThrow("newer than this code");
+    }));
+
+  test("writes a long value as two rows, and one when it is replaced by another", () =>
+    onStorage((storage) => {
+      const store = new SqliteStore(storage);
+      const written = (value: string): number => {
+        const before = store.rowsWritten;
+        const row = { name: "k", hash: 1, type: 0, expiresAtMs: 0, pieces: 1, value };
+        store.write(1, [{ kind: "head", row }]);
+        return store.rowsWritten - before;
+      };
+      const [long, longer, short] = ["x".repeat(1000), "y".repeat(5000), "z".repeat(900)];
+      expect([long, longer, short, long].map(written)).toEqual([2, 1, 2, 2]);
+      expect(longValues(storage)).toHaveLength(1);
     }));
 
   test("refuses a row that production would not take", () =>
