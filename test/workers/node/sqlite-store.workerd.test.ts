@@ -33,6 +33,7 @@ describe("the store in SQLite", () => {
     onStorage((storage) => {
       rule({ open: () => new SqliteStore(storage) });
       // Whatever has happened: a long value has one row, and goes with it.
+      // oxlint-disable-next-line vitest/no-standalone-expect -- it runs behind each rule
       expect(longValues(storage)).toEqual(longValuesInUse(storage));
     }),
   );
