@@ -21,6 +21,12 @@ import {
 } from "./sockets.ts";
 import type { SqliteStore } from "./sqlite-store.ts";
 
+/**
+ * Of one peer, and then the others have a turn. The platform looks for new events only when nothing is left to
+ * run, and who sends faster than we take always has something to read: a full sync kept GETs waiting for
+ * seconds.
+ */
+const TURN_BYTES = 256 << 10;
 /** What one read of a TCP socket may bring. */
 const READ_BYTES = 64 * 1024;
 
@@ -89,6 +95,7 @@ export class PlatformHost implements Host {
     // what it keeps before it returns.
     const reader = readable.getReader({ mode: "byob" });
     let buffer = new ArrayBuffer(READ_BYTES);
+    const turn = new Turn();
     try {
       for (;;) {
         const { done, value } = await reader.read(new Uint8Array(buffer));
@@ -97,6 +104,7 @@ export class PlatformHost implements Host {
         buffer = value.buffer;
         const pausing = pause();
         if (pausing !== undefined) await pausing;
+        if (turn.isOver(value.byteLength)) await scheduler.wait(0);
       }
     } catch {
       // The peer is gone without a goodbye.
@@ -258,6 +266,7 @@ export class PlatformHost implements Host {
       // Large reads: the default reader brings 4 KB at a time.
       const body = response.body as ReadableStream<Uint8Array>;
       const reader = body.getReader({ mode: "byob" });
+      const turn = new Turn();
       for (;;) {
         const room = new Uint8Array(4 * READ_BYTES);
         const { done, value } = await reader.readAtLeast(READ_BYTES, room);
@@ -268,6 +277,7 @@ export class PlatformHost implements Host {
           return;
         }
         if (this.#core!.isTakingIn) await this.#untilTaken();
+        if (turn.isOver(value.byteLength)) await scheduler.wait(0);
       }
       this.event(() => this.#core!.snapshotEnded(attempt, undefined));
     } catch (error) {
@@ -298,6 +308,18 @@ export class PlatformHost implements Host {
     logFailure("invariant", { node: this.#ctx.id.name ?? "", stack });
     this.#ctx.abort(`${INVARIANT}${this.#failure.message}`);
     return this.#failure;
+  }
+}
+
+/** What a peer has sent since others had their turn. */
+class Turn {
+  #byteCount = 0;
+
+  isOver(moreBytes: number): boolean {
+    this.#byteCount += moreBytes;
+    if (this.#byteCount < TURN_BYTES) return false;
+    this.#byteCount = 0;
+    return true;
   }
 }
 
