@@ -21,6 +21,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // Rows of a checkpoint on their way to the base (shared/engine/staging.ts).
   [`CREATE TABLE staged (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)`],
+  // Rows of a snapshot that is loaded, sorted in runs (shared/replication/loading.ts).
+  [`CREATE TABLE chunk (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)`],
 ];
 
 function keyTable(name: string): string {
