@@ -5,7 +5,7 @@
  * merged, which writes the base from its start to its end (Knuth, The Art of Computer Programming, 5.4).
  * What comes in the order of the base, as from our own nodes, goes there at once.
  */
-import type { Store } from "../engine/store.ts";
+import type { Change, Store } from "../engine/store.ts";
 import type { RunRow } from "./packed-rows.ts";
 import { RunMerge, SortedRun } from "./sorted-run.ts";
 
@@ -19,6 +19,7 @@ const SIZES = {
 };
 /** Rows that are written in one go: some 10 ms of work. */
 const ROWS_PER_WRITE = 4000;
+const ORDERED_BYTES = 1 << 20;
 /** As how much work putting a chunk aside is counted. */
 const ROWS_PER_CHUNK = 500;
 
@@ -32,8 +33,11 @@ export class RowSorter {
   #run: SortedRun;
   /** Runs that were put aside: the numbers of their chunks. */
   #aside: { readonly from: number; readonly to: number }[] = [];
-  /** No row of the base stands behind this hash; undefined: that is not known any more. */
-  #writtenTo: number | undefined = -1;
+  /** Rows that came in the order of the base, as all of their space did up to here, and the last hash. */
+  #ordered: Change[] = [];
+  #orderedBytes = 0;
+  #isOrdered = true;
+  #lastHash = -1;
   /** A run, or all of them, on the way to where they belong; tells how many rows each step took. */
   #storing: Generator<number, void, undefined> | undefined;
   /** What is there is merged before anything else comes. */
@@ -60,6 +64,12 @@ export class RowSorter {
   /** Takes a row of at most PACKED_MAX; they are of one space until `end`. */
   add(space: number, hash: number, row: RunRow): void {
     this.#space = space;
+    if (this.#isOrdered && hash >= this.#lastHash) {
+      this.#lastHash = hash;
+      this.#addOrdered(hash, row);
+      return;
+    }
+    this.#isOrdered = false;
     this.#run.add(hash, row);
     if (this.#run.isFull && this.#storing === undefined) this.#storeRun();
   }
@@ -84,14 +94,17 @@ export class RowSorter {
     return count;
   }
 
+  #addOrdered(hash: number, { name, type, expiresAtMs, body }: RunRow): void {
+    const row = { hash, name, type, expiresAtMs, pieces: 1, value: body };
+    this.#orderedBytes += name.length + body.length;
+    const count = this.#ordered.push({ kind: "head", row });
+    if (count >= ROWS_PER_WRITE || this.#orderedBytes >= ORDERED_BYTES) this.#writeOrdered();
+  }
+
   #storeRun(): void {
     const run = this.#run;
-    const isBehind = this.#writtenTo !== undefined && run.firstHash >= this.#writtenTo;
-    if (run.isSorted && isBehind && this.#aside.length === 0) {
-      this.#writtenTo = run.lastHash;
-      this.#storing = this.#write([run.chunks(this.#sizes.chunkBytes)]);
-    } else if (this.#aside.length < this.#sizes.runsMax) this.#storing = this.#putAside(run);
-    else this.#storing = this.#mergeWith(run);
+    const isMergeDue = this.#aside.length >= this.#sizes.runsMax;
+    this.#storing = isMergeDue ? this.#mergeWith(run) : this.#putAside(run);
     this.#run = new SortedRun(this.#sizes.runBytes);
   }
 
@@ -108,15 +121,23 @@ export class RowSorter {
     const run = this.#run;
     this.#run = new SortedRun(this.#sizes.runBytes);
     yield* this.#mergeWith(run);
-    this.#writtenTo = -1;
+    this.#isOrdered = true;
+    this.#lastHash = -1;
     this.#isEnding = false;
   }
 
   *#mergeWith(last: SortedRun): Generator<number, void, undefined> {
+    const space = this.#space;
     const runs = this.#aside.map((numbers) => this.#chunksOf(numbers));
+    const merge = new RunMerge([...runs, last.chunks(this.#sizes.chunkBytes)]);
     this.#aside = [];
-    this.#writtenTo = undefined;
-    yield* this.#write([...runs, last.chunks(this.#sizes.chunkBytes)]);
+    this.#writeOrdered();
+    for (;;) {
+      const rows = merge.next(ROWS_PER_WRITE);
+      if (rows.length === 0) return;
+      this.#store.write(space, rows);
+      yield rows.length;
+    }
   }
 
   /** A run that was put aside, which is over when it has been read. */
@@ -128,14 +149,9 @@ export class RowSorter {
     }
   }
 
-  *#write(runs: readonly Iterator<Uint8Array>[]): Generator<number, void, undefined> {
-    const space = this.#space;
-    const merge = new RunMerge(runs);
-    for (;;) {
-      const rows = merge.next(ROWS_PER_WRITE);
-      if (rows.length === 0) return;
-      this.#store.write(space, rows);
-      yield rows.length;
-    }
+  #writeOrdered(): void {
+    if (this.#ordered.length > 0) this.#store.write(this.#space, this.#ordered);
+    this.#ordered = [];
+    this.#orderedBytes = 0;
   }
 }

@@ -10,8 +10,6 @@ export class SortedRun {
   readonly #rows: RowPacker;
   readonly #hashes: number[] = [];
   readonly #starts: number[] = [];
-  /** The rows came in their order. */
-  isSorted = true;
 
   constructor(byteCount: number) {
     this.#rows = new RowPacker(byteCount);
@@ -21,16 +19,7 @@ export class SortedRun {
     return !this.#rows.hasRoom;
   }
 
-  get firstHash(): number {
-    return this.#hashes[0] ?? Number.POSITIVE_INFINITY;
-  }
-
-  get lastHash(): number {
-    return this.#hashes.at(-1) ?? -1;
-  }
-
   add(hash: number, row: RunRow): void {
-    if (hash < this.lastHash) this.isSorted = false;
     this.#hashes.push(hash);
     this.#starts.push(this.#rows.end);
     this.#rows.put(hash, row);
@@ -38,10 +27,9 @@ export class SortedRun {
 
   /** All rows in their order, in chunks of so many bytes at most; nothing is added any more. */
   *chunks(byteCount: number): Generator<Uint8Array, undefined> {
-    const order = this.isSorted ? undefined : orderOf(this.#hashes);
     let chunk = new RowPacker(byteCount);
-    for (let i = 0; i < this.#hashes.length; i++) {
-      chunk.copy(this.#rows, this.#starts[order === undefined ? i : order[i]!]!);
+    for (const i of orderOf(this.#hashes)) {
+      chunk.copy(this.#rows, this.#starts[i]!);
       if (chunk.hasRoom) continue;
       yield chunk.bytes;
       chunk = new RowPacker(byteCount);
