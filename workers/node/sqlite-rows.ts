@@ -62,9 +62,10 @@ function statements(table: "base" | "overlay") {
       WHERE space = ? AND hash >= ? AND piece = 0 ORDER BY hash, name LIMIT ?`,
     restOfHash: `SELECT ${head} FROM ${table}
       WHERE space = ? AND hash = ? AND name > ? AND piece = 0 ORDER BY name`,
-    // A long value comes as its length: how many of them fit is seen before they are read.
-    slice: `SELECT ${head}, iif(typeof(value) = 'blob', length(value), value) FROM ${table}
-      WHERE space = ? AND (hash, name) > (?, ?) AND piece = 0 ORDER BY hash, name LIMIT ?`,
+    // A long value comes as its length: how many fit is seen before they are read. With "space = ?"
+    // they all would be: SQLite compares each row with where the space ends, and reads it whole for that.
+    slice: `SELECT ${head}, iif(typeof(value) = 'blob', length(value), value), space FROM ${table}
+      WHERE (space, hash, name) > (?, ?, ?) AND piece = 0 ORDER BY space, hash, name LIMIT ?`,
     any: `SELECT 1 FROM ${table} LIMIT 1`,
     spaceMax: `SELECT max(space) FROM ${table}`,
     spaceAfter: `SELECT min(space) FROM ${table} WHERE space > ?`,
@@ -188,14 +189,14 @@ export class SqliteRows {
   /** Heads behind a key; a long value comes as its length. */
   slice(space: number, after: KeyRef | undefined, countMax: number): [KeyRow, string | number][] {
     const { hash, name } = after ?? { hash: -1, name: "" };
-    const rows = this.#sql.rows<[...HeadTuple, string | number]>(
+    const rows = this.#sql.rows<[...HeadTuple, value: string | number, space: number]>(
       this.#text.slice,
       space,
       hash,
       name,
       countMax,
     );
-    return rows.map((row) => [keyRowOf(row), row[5]]);
+    return rows.filter((row) => row[6] === space).map((row) => [keyRowOf(row), row[5]]);
   }
 
   get isEmpty(): boolean {
