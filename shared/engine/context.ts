@@ -4,6 +4,7 @@
  */
 import { detach } from "../base/bytes.ts";
 import type { Random } from "../base/random.ts";
+import { RDB_BYTES_MAX } from "../rdb/format.ts";
 import { fail } from "../resp/errors.ts";
 import { type Reply, ReplyError } from "../resp/reply.ts";
 import { typeOf, type Value, type ValueObject } from "../types/value.ts";
@@ -48,6 +49,11 @@ export class Context {
   }
 
   /** What the reply is for: RESP2 and RESP3 have a few in different shapes. */
+  /** How long a string may become. A master's may be longer, up to what a snapshot can carry. */
+  get stringMax(): number {
+    return this.isReplay ? RDB_BYTES_MAX : this.engine.config.number("proto-max-bulk-len");
+  }
+
   get protocol(): 2 | 3 {
     return this.script === undefined ? this.session.protocol : this.script.protocol;
   }

@@ -39,6 +39,7 @@ interface State {
   readonly base: Layers;
   readonly overlay: Layers;
   staged: readonly string[];
+  readonly chunks: Map<number, Uint8Array>;
   rowBytes: number;
 }
 
@@ -64,6 +65,7 @@ export class MemoryStore implements Store {
       base: new Map(),
       overlay: new Map(),
       staged: [],
+      chunks: new Map(),
       rowBytes: 0,
     };
   }
@@ -214,6 +216,32 @@ export class MemoryStore implements Store {
     this.rowsWritten += Math.min(count, staged.length);
   }
 
+  putChunk(id: number, bytes: Uint8Array): void {
+    assert(!this.#live.chunks.has(id), "the number of a chunk is free");
+    this.#setChunk(id, bytes.slice());
+  }
+
+  chunk(id: number): Uint8Array {
+    this.queryCount++;
+    const bytes = this.#live.chunks.get(id);
+    assert(bytes !== undefined, "a chunk is there");
+    return bytes;
+  }
+
+  dropChunk(id: number): void {
+    this.#setChunk(id, undefined);
+  }
+
+  dropChunks(below: number, countMax: number): boolean {
+    const old = [...this.#live.chunks.keys()].filter((id) => id < below);
+    for (const id of old.slice(0, countMax)) this.#setChunk(id, undefined);
+    return old.length < countMax;
+  }
+
+  get chunkMax(): number {
+    return Math.max(0, ...this.#live.chunks.keys());
+  }
+
   pin(): void {
     assert(!this.#isPinned, "pins once");
     while (!this.merge(1000));
@@ -336,6 +364,14 @@ export class MemoryStore implements Store {
     state.staged = staged;
   }
 
+  #setChunk(id: number, bytes: Uint8Array | undefined): void {
+    const { chunks } = this.#live;
+    const before = chunks.get(id);
+    this.#journal.push(() => assign(chunks, id, before));
+    assign(chunks, id, bytes);
+    this.rowsWritten++;
+  }
+
   #setPinned(isPinned: boolean): void {
     const before = this.#isPinned;
     this.#journal.push(() => {
@@ -384,7 +420,7 @@ function bytesOf(change: Change | undefined): number {
   return ROW_BYTES + change.key.name.length + valueBytes;
 }
 
-function assign<V>(map: Map<string, V>, name: string, value: V | undefined): void {
+function assign<K, V>(map: Map<K, V>, name: K, value: V | undefined): void {
   if (value === undefined) map.delete(name);
   else map.set(name, value);
 }

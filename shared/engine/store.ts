@@ -104,6 +104,16 @@ export interface Store {
   /** Forgets so many of the oldest. */
   unstage(count: number): void;
 
+  /** Keeps bytes under a number that is free: sorted rows of a snapshot (loading.ts). At most 1.9 MB. */
+  putChunk(id: number, bytes: Uint8Array): void;
+  /** Bytes that are kept. */
+  chunk(id: number): Uint8Array;
+  dropChunk(id: number): void;
+  /** Drops up to `countMax` chunks with lower numbers; true when none is left. */
+  dropChunks(below: number, countMax: number): boolean;
+  /** The highest number of a chunk, 0 when there is none. */
+  readonly chunkMax: number;
+
   /**
    * Freezes the base: until `unpin`, `write` goes to an overlay that look-ups consult first. Merges what
    * an earlier pin left, at once; who minds the wait calls `merge` before. A restart unpins.

@@ -82,10 +82,15 @@ export function encodeValue(value: Value, form: Form = "ours"): Encoded {
 /** The newest type that each reads, but for hashes whose fields expire: they have no older form. */
 const NEWEST_TYPE = { redis5: 15, redis7: 19 } as const;
 
+/** Whether a whole value of this type is, in this form, as it is stored. */
+export function isStoredIn(form: Form, type: number): boolean {
+  return form === "ours" || type <= NEWEST_TYPE[form] || hasExpiringElements(type);
+}
+
 /** A whole value as it is stored: our encoding of it, or that of the master it came from. */
 export function inForm(encoded: Encoded, form: Form): Encoded {
   const { type, body } = encoded;
-  if (form === "ours" || type <= NEWEST_TYPE[form] || hasExpiringElements(type)) return encoded;
+  if (isStoredIn(form, type)) return encoded;
   if (type === TAIL_TYPE) return streamForRedis5(body);
   return encodeValue(decodeValue(type, body, DEFAULT_LIMITS), form);
 }
@@ -104,8 +109,13 @@ export const AN_ELEMENT = "at least one element";
  * The value that `body` encodes, all of it, in the compact encoding if it is within the limits.
  * Throws RdbError when the body is damaged or its type is not one we decode.
  */
-export function decodeValue(type: number, body: string, limits: Readonly<Limits>): Value {
-  const steps = decodeGradually(type, body, limits);
+export function decodeValue(
+  type: number,
+  body: string,
+  limits: Readonly<Limits>,
+  reader = new RdbReader(body),
+): Value {
+  const steps = decodeGradually(type, body, limits, reader);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -117,8 +127,8 @@ export function* decodeGradually(
   type: number,
   body: string,
   limits: Readonly<Limits>,
+  reader = new RdbReader(body),
 ): Generator<undefined, Value, undefined> {
-  const reader = new RdbReader(body);
   const steps = STEPS[type];
   const decode = DECODERS[type];
   if (steps === undefined && decode === undefined) {

@@ -7,9 +7,9 @@ import { ReplyError } from "../resp/reply.ts";
 import type { Limits } from "../types/limits.ts";
 import type { Value } from "../types/value.ts";
 import { decodeValue, type Encoded, encodeValue } from "./codec.ts";
-import { isReadable, RDB_VERSION } from "./format.ts";
+import { isReadable, RDB_BYTES_MAX, RDB_VERSION } from "./format.ts";
 import { encodeByte, littleEndian16 } from "./primitives.ts";
-import { RdbError } from "./reader.ts";
+import { RdbError, RdbReader } from "./reader.ts";
 import { isValkey, withoutValkey } from "./valkey.ts";
 import type { Form } from "./value-codec.ts";
 
@@ -51,12 +51,20 @@ export function encodedIn(payload: string): Encoded | undefined {
   return isValkey(version) ? withoutValkey(value) : value;
 }
 
-/** The value of a payload, ours or any Redis's; throws the ReplyError that RESTORE answers with. */
-export function restorePayload(payload: string, limits: Readonly<Limits>): Value {
+/**
+ * The value of a payload, ours or any Redis's, with strings of at most `stringMax`; throws the ReplyError
+ * that RESTORE answers with.
+ */
+export function restorePayload(
+  payload: string,
+  limits: Readonly<Limits>,
+  stringMax = RDB_BYTES_MAX,
+): Value {
   try {
     const encoded = encodedIn(payload);
     if (encoded === undefined) throw new ReplyError(ERRORS.badDump);
-    return decodeValue(encoded.type, encoded.body, limits);
+    const { type, body } = encoded;
+    return decodeValue(type, body, limits, new RdbReader(body, { stringMax }));
   } catch (error) {
     if (error instanceof RdbError) throw new ReplyError(ERRORS.badDumpFormat);
     throw error;

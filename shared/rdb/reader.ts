@@ -32,8 +32,13 @@ export class RdbReader {
   /** Where in `text` the next byte is read. */
   at = 0;
   #base = 0;
+  /** A longer string is refused, so that a few compressed bytes cannot fill the memory. */
+  readonly #stringMax: number;
+  /** Bytes that came compressed, of a value that is read whole. */
+  #expandedBytes = 0;
 
-  constructor(text: string) {
+  constructor(text: string, { stringMax = RDB_BYTES_MAX } = {}) {
+    this.#stringMax = stringMax;
     this.text = text;
   }
 
@@ -45,6 +50,7 @@ export class RdbReader {
   /** Adds bytes at the end and lets go of those already read. */
   refill(chunk: string): void {
     this.#base += this.at;
+    this.#expandedBytes = 0;
     this.text = this.at === this.text.length ? chunk : this.text.slice(this.at) + chunk;
     this.at = 0;
   }
@@ -177,7 +183,7 @@ export class RdbReader {
     this.at = at;
     const count = this.length();
     this.at = before;
-    if (count > RDB_BYTES_MAX) this.fail(`a string of at most ${RDB_BYTES_MAX} bytes`, at);
+    if (count > this.#stringMax) this.fail(`a string of at most ${this.#stringMax} bytes`, at);
     return count;
   }
 
@@ -190,6 +196,8 @@ export class RdbReader {
   #decompress(at: number, end: number): string {
     const sizeAt = this.lengthEnd(at + 1);
     const byteCount = this.#stringLength(sizeAt);
+    this.#expandedBytes += byteCount;
+    if (this.#expandedBytes > RDB_BYTES_MAX) this.fail(`at most ${RDB_BYTES_MAX} bytes in all`, at);
     const text = lzfDecompress(this.text.slice(this.lengthEnd(sizeAt), end), byteCount);
     return text ?? this.fail(`${byteCount} bytes compressed by LZF`, at);
   }

@@ -16,7 +16,7 @@ import {
   rowsOf,
 } from "../engine/checkpoint.ts";
 import { DATABASE_COUNT, type Keyspace } from "../engine/keyspace.ts";
-import { type Change, PIECE_BYTES, type Store } from "../engine/store.ts";
+import { type Change, type Store } from "../engine/store.ts";
 import { EMPTY_SPACE, ENTRY_BYTES, type SpaceFacts } from "../engine/space.ts";
 import {
   canDecode,
@@ -30,20 +30,16 @@ import { type KeyRecord, RdbLoader, type RdbRecord } from "../rdb/loader.ts";
 import { type Part, PART_BYTES_MAX } from "../types/parts.ts";
 import { byteCountOf } from "../types/value.ts";
 import { type History, saveHistory } from "./position.ts";
-import { type RunRow, SortedRun } from "./sorted-run.ts";
+import { PACKED_MAX, type RunRow } from "./packed-rows.ts";
+import { RowSorter } from "./row-sorter.ts";
 
 /** The snapshot holds what we cannot keep; nothing of it is used. */
 export class LoadError extends Error {
   override readonly name = "LoadError";
 }
 
-/**
- * Another server's keys come in an order of its own, and each row has its place among those before it.
- * So they are gathered and sorted: as they come, a million of them took six times as long.
- */
-const RUN_BYTES = 16 << 20;
-/** Rows of a sorted run written at a time: some 20 ms of work. Each time costs a commit. */
-const ROWS_PER_WRITE = 4000;
+/** Rows that are stored in one go at most, unless more came: some 10 ms of work. */
+const ROWS_PER_CALL = 4000;
 /** Values with a longer body are decoded and stored step by step. */
 const LONG_BYTES = 1 << 20;
 /** Steps of 512 elements, or of some parts, in one go: some 20 ms. */
@@ -62,12 +58,9 @@ export class Loading {
   readonly #libraries: string[] = [];
   readonly #rdb = new RdbLoader();
   readonly #databases = new Map<number, StagedDatabase>();
-  /** Rows that are being gathered, all of one database, and about how many bytes they are. */
-  #gathered = new SortedRun();
-  #gatheredBytes = 0;
-  #gatheredDb = 0;
-  /** Runs that are being written, the first one first. Two are the most that memory should hold. */
-  #runs: { readonly space: number; readonly rows: SortedRun }[] = [];
+  readonly #sorter: RowSorter;
+  /** The database that the file has selected. */
+  #db = 0;
   /** Bytes of RDB taken in, and keys stored. */
   byteCount = 0;
   keyCount = 0;
@@ -83,6 +76,12 @@ export class Loading {
     this.#store = store;
     this.#keyspace = keyspace;
     this.#functions = functions;
+    this.#sorter = new RowSorter(store);
+  }
+
+  /** Chunks of the store that must not be dropped meanwhile: those from this number on. */
+  get chunksFrom(): number {
+    return this.#sorter.chunksFrom;
   }
 
   /** Spaces that must not be collected meanwhile. */
@@ -101,7 +100,7 @@ export class Loading {
   }
 
   get isBusy(): boolean {
-    return this.#isHeld || (this.#rdb.isEnded && this.#runs.length > 0);
+    return this.#isHeld || (this.#rdb.isEnded && this.#sorter.isBusy);
   }
 
   /** Goes on with what has come, as far as it should be done in one go. */
@@ -114,16 +113,16 @@ export class Loading {
     do {
       const { keyCount } = this;
       this.#takeAll();
-      // Twice as fast as they come, so that a run is written before the next one is gathered.
-      written += this.#writeSome(Math.max(ROWS_PER_WRITE, 2 * (this.keyCount - keyCount)));
-    } while (this.#isHeld && this.#long === undefined && written < ROWS_PER_WRITE);
+      // Twice as fast as they come, so that a run is stored before the next one is gathered.
+      written += this.#sorter.work(Math.max(ROWS_PER_CALL, 2 * (this.keyCount - keyCount)));
+    } while (this.#isHeld && this.#long === undefined && written < ROWS_PER_CALL);
     this.isComplete = this.#rdb.isEnded && !this.isBusy;
   }
 
   /** Takes what is there, unless something must be stored first. */
   #takeAll(): void {
     for (;;) {
-      this.#isHeld = this.#long !== undefined || this.#runs.length > 1;
+      this.#isHeld = this.#long !== undefined || !this.#sorter.hasRoom;
       const record = this.#isHeld ? undefined : this.#rdb.next();
       if (record === undefined) return;
       this.#take(record);
@@ -143,9 +142,12 @@ export class Loading {
         this.#takeFunction(record.code);
         return;
       case "end":
-        this.#endRun();
+        this.#sorter.end();
         return;
       case "db":
+        if (record.db !== this.#db) this.#sorter.end();
+        this.#db = record.db;
+        return;
       case "resize":
       case "module":
         return;
@@ -204,10 +206,6 @@ export class Loading {
   #stage(record: KeyRecord): void {
     const { db, name, type, body, expiresAtMs } = record;
     if (db >= DATABASE_COUNT) throw new LoadError(`database ${db} is out of range`);
-    if (db !== this.#gatheredDb) this.#endRun();
-    this.#gatheredDb = db;
-    if (this.#gatheredBytes >= RUN_BYTES) this.#endRun();
-    this.#gatheredBytes += ENTRY_BYTES + name.length + body.length;
     let staged = this.#databases.get(db);
     if (staged === undefined) {
       staged = { space: this.#keyspace.reserveSpace(), ...EMPTY_SPACE };
@@ -229,10 +227,10 @@ export class Loading {
     else while (storing.next().done !== true);
   }
 
-  /** A key's rows: into the run, or at once where they are long. */
+  /** A key's rows: among those that are sorted, or at once where they are long. */
   #gather(space: number, hash: number, row: RunRow): void {
-    if (row.body.length <= PIECE_BYTES) {
-      this.#gathered.add(hash, row);
+    if (row.name.length + row.body.length <= PACKED_MAX) {
+      this.#sorter.add(space, hash, row);
       return;
     }
     const { name, type, expiresAtMs, body } = row;
@@ -274,26 +272,5 @@ export class Loading {
     if (hasExpiringElements(stored.type)) staged.elementExpireCount++;
     const { hash, name, expiresAtMs } = key;
     this.#gather(staged.space, hash, { name, expiresAtMs, ...stored });
-  }
-
-  /** What was gathered is written from now on, behind what came before. */
-  #endRun(): void {
-    const staged = this.#databases.get(this.#gatheredDb);
-    if (staged === undefined || this.#gathered.count === 0) return;
-    this.#runs.push({ space: staged.space, rows: this.#gathered });
-    this.#gathered = new SortedRun();
-    this.#gatheredBytes = 0;
-  }
-
-  /** Goes on with the runs, by about so many rows; returns how many it wrote. */
-  #writeSome(rowsMax: number): number {
-    let written = 0;
-    for (let [run] = this.#runs; run !== undefined && written < rowsMax; [run] = this.#runs) {
-      const rows = run.rows.next(ROWS_PER_WRITE);
-      this.#store.write(run.space, rows);
-      written += rows.length;
-      if (run.rows.isAtEnd) this.#runs.shift();
-    }
-    return written;
   }
 }

@@ -112,6 +112,7 @@ export class NodeCore {
       snapshots: this.snapshots,
       streamDb: () => this.streamDb,
       stagedSpaces: () => this.#replica.stagedSpaces,
+      chunksFrom: () => this.#replica.chunksFrom,
     });
     this.recover();
     this.#releasedEnd = this.log.committedEnd;

@@ -14,6 +14,7 @@ import type { Snapshots } from "./snapshot.ts";
 
 /** Overlay rows merged, or rows nobody points at removed, in one go: a few milliseconds of work. */
 const TIDY_ROWS = 2000;
+const TIDY_CHUNKS = 10;
 const TIDY_EVERY_MS = 20;
 const RECOVERY_CHUNK_BYTES = 1 << 20;
 /** While a checkpoint is under way: how often it goes on though nobody commits. */
@@ -33,6 +34,8 @@ export interface PersistencePorts {
   streamDb(): number;
   /** Spaces a snapshot is being loaded into. */
   stagedSpaces(): readonly number[];
+  /** Chunks of the store with lower numbers are not needed. */
+  chunksFrom(): number;
 }
 
 interface StreamPosition {
@@ -300,6 +303,7 @@ export class Persistence {
     const store = this.#store;
     if (store.isPinned) return;
     if (!store.merge(TIDY_ROWS)) return;
+    if (!store.dropChunks(this.#ports.chunksFrom(), TIDY_CHUNKS)) return;
     const staged = this.#ports.stagedSpaces();
     const live = new Set([...this.#engine.keyspace.liveSpaces(), ...this.#checkpointSpaces]);
     for (const space of staged) live.add(space);

@@ -53,6 +53,10 @@ export class Replica {
     return this.link.loading?.spaces ?? [];
   }
 
+  get chunksFrom(): number {
+    return this.link.loading?.chunksFrom ?? Number.MAX_SAFE_INTEGER;
+  }
+
   /** The connection that was dialled is there; `adopt` tells the host before anything is sent. */
   dialled(
     attempt: number,

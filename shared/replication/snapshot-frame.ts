@@ -9,6 +9,7 @@
  */
 import { hex } from "../base/bytes.ts";
 import { crc64 } from "../base/crc64.ts";
+import { RDB_BYTES_MAX } from "../rdb/format.ts";
 import { SNAPSHOT_START, type SnapshotCursor } from "./snapshot.ts";
 
 export interface SnapshotFrame {
@@ -17,8 +18,8 @@ export interface SnapshotFrame {
 }
 
 const HEADER_BYTES = 16;
-/** A value of 32 MB and what stands around it. */
-const FRAME_BYTES_MAX = 64 * 1024 * 1024;
+/** The longest element of a value, and what stands around it; strings go in pieces. */
+const FRAME_BYTES_MAX = RDB_BYTES_MAX + 16 * 1024 * 1024;
 
 function u32(value: number): string {
   return String.fromCharCode(

@@ -15,7 +15,7 @@ import {
   type Row,
   type Store,
 } from "../engine/store.ts";
-import { codecOf, decodeHead, type Encoded, inForm } from "../rdb/codec.ts";
+import { codecOf, decodeHead, type Encoded, inForm, isStoredIn } from "../rdb/codec.ts";
 import { PARTED, rdbTypeOf, typeNameOf } from "../rdb/format.ts";
 import { rdbFunction } from "../rdb/functions.ts";
 import { type Form, formFor } from "../rdb/value-codec.ts";
@@ -49,13 +49,13 @@ export interface SnapshotCursor {
   /** Index into the pin's databases; -1: before the header. */
   readonly at: number;
   readonly after: KeyRef | undefined;
-  /** In the midst of the key behind `after`: the number of its last part that was read. */
+  /** In the midst of the key behind `after`: the number of the last part, or piece, that was read. */
   readonly part?: number | undefined;
 }
 
 export const SNAPSHOT_START: SnapshotCursor = { at: -1, after: undefined };
 
-/** One slice: RDB bytes, made of whole keys or whole parts of one, and where to go on. */
+/** One slice: RDB bytes, made of whole keys, or whole parts or pieces of one, and where to go on. */
 export interface Slice {
   readonly bytes: string;
   readonly next: SnapshotCursor | undefined;
@@ -170,6 +170,14 @@ export class Snapshots {
             bytes += read.bytes;
             part = read.part;
             if (part !== undefined) return { bytes, next: { at, after, part } };
+          } else if (row.pieces > 1 && isStoredIn(form, rdbTypeOf(row.type))) {
+            const read = this.#readPieces(space, row, {
+              piece: part,
+              bytesMax: bytesMax - bytes.length,
+            });
+            bytes += read.bytes;
+            part = read.piece;
+            if (part !== undefined) return { bytes, next: { at, after, part } };
           } else {
             const stored = { type: rdbTypeOf(row.type), body: this.#whole(space, row) };
             bytes += rdbKey(row, inForm(stored, form));
@@ -181,6 +189,22 @@ export class Snapshots {
       }
     }
     return { bytes, next: undefined };
+  }
+
+  /** Pieces of a value behind one of them, and how far they go; no `piece`: to the end of the value. */
+  #readPieces(
+    space: number,
+    row: Row,
+    { piece, bytesMax }: { piece: number | undefined; bytesMax: number },
+  ): { bytes: string; piece: number | undefined } {
+    let last = piece ?? 0;
+    let bytes =
+      piece === undefined ? rdbKey(row, { type: rdbTypeOf(row.type), body: row.value }) : "";
+    while (last + 1 < row.pieces && bytes.length < bytesMax) {
+      last++;
+      bytes += this.#store.pinnedPieces(space, row, { from: last, to: last + 1 })[0]!;
+    }
+    return { bytes, piece: last + 1 < row.pieces ? last : undefined };
   }
 
   /** Parts of a value behind one of them, and how far they go; no `part`: to the end of the value. */

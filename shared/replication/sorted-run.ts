@@ -1,60 +1,66 @@
 /**
- * Rows that are gathered as they come and read back in the order of the base. Columns instead of objects,
- * and a radix sort instead of a comparing one, which stood still for a quarter of a second: a run has some
+ * Rows that are gathered as they come and read back in the order of the base; and runs of them, merged. A
+ * radix sort instead of a comparing one, which stood still for a quarter of a second: a run has some
  * hundred thousand rows.
  */
 import type { Change } from "../engine/store.ts";
-
-/** A key in one row, but for its hash. */
-export interface RunRow {
-  readonly name: string;
-  readonly type: number;
-  readonly expiresAtMs: number;
-  readonly body: string;
-}
+import { RowPacker, RowReader, type RunRow } from "./packed-rows.ts";
 
 export class SortedRun {
+  readonly #rows: RowPacker;
   readonly #hashes: number[] = [];
-  readonly #names: string[] = [];
-  readonly #types: number[] = [];
-  readonly #expiries: number[] = [];
-  readonly #bodies: string[] = [];
-  #order: Uint32Array | undefined;
-  #at = 0;
+  readonly #starts: number[] = [];
 
-  get count(): number {
-    return this.#hashes.length;
+  constructor(byteCount: number) {
+    this.#rows = new RowPacker(byteCount);
   }
 
-  add(hash: number, { name, type, expiresAtMs, body }: RunRow): void {
+  get isFull(): boolean {
+    return !this.#rows.hasRoom;
+  }
+
+  add(hash: number, row: RunRow): void {
     this.#hashes.push(hash);
-    this.#names.push(name);
-    this.#types.push(type);
-    this.#expiries.push(expiresAtMs);
-    this.#bodies.push(body);
+    this.#starts.push(this.#rows.end);
+    this.#rows.put(hash, row);
   }
 
-  /** Everything has been read. */
-  get isAtEnd(): boolean {
-    return this.#at >= this.count;
+  /** All rows in their order, in chunks of so many bytes at most; nothing is added any more. */
+  *chunks(byteCount: number): Generator<Uint8Array, undefined> {
+    let chunk = new RowPacker(byteCount);
+    for (const i of orderOf(this.#hashes)) {
+      chunk.copy(this.#rows, this.#starts[i]!);
+      if (chunk.hasRoom) continue;
+      yield chunk.bytes;
+      chunk = new RowPacker(byteCount);
+    }
+    if (chunk.end > 0) yield chunk.bytes;
+  }
+}
+
+/** The rows of several runs in one order. Of those of one hash, the earlier run's come first. */
+export class RunMerge {
+  readonly #runs: readonly RowReader[];
+
+  constructor(runs: readonly Iterator<Uint8Array>[]) {
+    this.#runs = runs.map((chunks) => new RowReader(chunks));
   }
 
-  /** The next rows in the order of the base; from the first call on nothing is added. */
+  /** The next rows; none only at the end. */
   next(countMax: number): Change[] {
-    this.#order ??= orderOf(this.#hashes);
-    const end = Math.min(this.#at + countMax, this.count);
+    const runs = this.#runs;
     const changes: Change[] = [];
-    for (; this.#at < end; this.#at++) {
-      const i = this.#order[this.#at]!;
-      const row = {
-        hash: this.#hashes[i]!,
-        name: this.#names[i]!,
-        type: this.#types[i]!,
-        expiresAtMs: this.#expiries[i]!,
-        pieces: 1,
-        value: this.#bodies[i]!,
-      };
-      changes.push({ kind: "head", row });
+    while (changes.length < countMax) {
+      let first: RowReader | undefined;
+      let hash = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < runs.length; i++) {
+        const run = runs[i]!;
+        if (run.hash >= hash) continue;
+        first = run;
+        hash = run.hash;
+      }
+      if (first === undefined) break;
+      changes.push(first.next());
     }
     return changes;
   }

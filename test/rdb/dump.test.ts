@@ -2,7 +2,8 @@ import { DEFAULT_LIMITS } from "../../shared/types/limits.ts";
 import { describe, expect, test } from "vitest";
 
 import { Crc64 } from "../../shared/base/crc64.ts";
-import { dumpPayload, restorePayload } from "../../shared/rdb/dump.ts";
+import { dumpPayload, restorePayload, seal } from "../../shared/rdb/dump.ts";
+import { encodeLength } from "../../shared/rdb/primitives.ts";
 import { ReplyError } from "../../shared/resp/reply.ts";
 import { STRINGS } from "./support/dataset.ts";
 
@@ -22,9 +23,9 @@ function sealed(text: string): string {
 }
 
 /** What restoring throws; ReplyErrors are no Errors. */
-function refusalOf(payload: string): unknown {
+function refusalOf(payload: string, stringMax?: number): unknown {
   try {
-    return restorePayload(payload, DEFAULT_LIMITS);
+    return restorePayload(payload, DEFAULT_LIMITS, stringMax);
   } catch (error) {
     return error;
   }
@@ -74,5 +75,26 @@ describe("a payload is refused", () => {
     for (const text of ["\x00\x02a", "\x00\x01ab", "\x06\x01a", "\xff", "\x00", ""]) {
       expect(refusalOf(sealed(`${text}\x09\x00`))).toEqual(BAD);
     }
+  });
+});
+
+describe("a payload of compressed strings", () => {
+  /** A letter, and copies of it, 264 to every three bytes. */
+  const compressed = (copies: number): string => {
+    const text = "\x00a" + "\xe0\xff\x00".repeat(copies);
+    return `\xc3${encodeLength(text.length)}${encodeLength(1 + 264 * copies)}${text}`;
+  };
+
+  test("is restored", () => {
+    const payload = seal(`\0${compressed(10)}`, 9);
+    expect(restorePayload(payload, DEFAULT_LIMITS)).toBe("a".repeat(2641));
+    expect(restorePayload(payload, DEFAULT_LIMITS, 2641)).toBe("a".repeat(2641));
+  });
+
+  test("is refused before it fills the memory: one string or many", () => {
+    const long = seal(`\0${compressed(10)}`, 9);
+    expect(refusalOf(long, 2640)).toEqual(BAD);
+    const list = encodeLength(9) + compressed(120_000).repeat(9);
+    expect(refusalOf(seal(`\x01${list}`, 9))).toEqual(BAD);
   });
 });

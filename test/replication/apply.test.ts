@@ -58,6 +58,8 @@ describe("a stream that is applied", () => {
   it.each([
     ["an unknown command", stream("NOSUCH x")],
     ["a command that fails", stream("SET k text", "INCR k")],
+    ["a string longer than a snapshot carries", stream("SETRANGE k 268435456 x")],
+    ["a bit of such a string", stream("SETBIT k 4294967295 1")],
     ["bytes that are no stream", "*1\r\n!x\r\n"],
   ])("ends with a reason at %s", (_, bytes) => {
     expect(() => open().applier.push(bytes)).toThrow(ApplyError);

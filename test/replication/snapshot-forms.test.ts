@@ -66,15 +66,19 @@ function pinned(harness: EngineHarness): { snapshots: Snapshots; id: string } {
   return { snapshots, id };
 }
 
-function read({ snapshots, id }: ReturnType<typeof pinned>, form: Form): string {
-  let text = "";
+function read(pin: ReturnType<typeof pinned>, form: Form): string {
+  return slices(pin, form).join("") + rdbEnd(undefined);
+}
+
+function slices({ snapshots, id }: ReturnType<typeof pinned>, form: Form): string[] {
+  const texts: string[] = [];
   let cursor: SnapshotCursor | undefined = SNAPSHOT_START;
   while (cursor !== undefined) {
     const slice: Slice = snapshots.read(id, cursor, { bytesMax: CHUNK_BYTES, form })!;
-    text += slice.bytes;
+    texts.push(slice.bytes);
     cursor = slice.next;
   }
-  return text + rdbEnd(undefined);
+  return texts;
 }
 
 function file(harness: EngineHarness): string {
@@ -192,6 +196,24 @@ describe("a snapshot", () => {
         ];
         expect(dumpPayload(is, "redis5")).toBe(dumpPayload(was, "redis5"));
       }
+    },
+  );
+});
+
+describe("a long string", () => {
+  test.each(["ours", "redis5", "redis7"] as const)(
+    "goes in its pieces, to readers of the form %s",
+    (form) => {
+      const harness = engineHarness();
+      const client = throughCodec(harness.connect());
+      const values = [5_300_000, 10, 2_000_000, 1_000_000].map((n, i) => `${i}`.padEnd(n, `${n} `));
+      for (const [i, value] of values.entries()) client.send(["SET", `key:${i}`, value]);
+      const pin = pinned(harness);
+      const texts = slices(pin, form);
+      expect(Math.max(...texts.map((text) => text.length))).toBeLessThan(1_010_000);
+      expect(texts.length).toBeGreaterThan(8);
+      const replica = throughCodec(loaded(texts.join("") + rdbEnd(undefined)).connect());
+      expect(values.map((_, i) => replica.send(["GET", `key:${i}`]))).toEqual(values);
     },
   );
 });

@@ -1,4 +1,5 @@
 /** The part of the store contract about rows, and what its rules have in common. */
+import { fromBinary, toBinary } from "../../shared/base/bytes.ts";
 import { CHILD_SPACES } from "../../shared/engine/space.ts";
 import { expect } from "vitest";
 
@@ -74,6 +75,30 @@ export function baseRules(rule: Rule): void {
     for (const text of texts) reopened.stage(text);
     reopened.unstage(Number.POSITIVE_INFINITY);
     expect(host.open().firstStaged()).toBe(undefined);
+  });
+
+  rule("chunks are kept under their numbers until they are dropped", (store, host) => {
+    expect(store.chunkMax).toBe(0);
+    const chunks = [ALL_BYTES, "one", ALL_BYTES.repeat(7000), "two"];
+    for (const [i, chunk] of chunks.entries()) store.putChunk(7 + i, fromBinary(chunk));
+    for (const seen of lives(store, host)) {
+      expect(seen.chunkMax).toBe(10);
+      for (const [i, chunk] of chunks.entries()) expect(toBinary(seen.chunk(7 + i))).toBe(chunk);
+    }
+    const reopened = host.open();
+    reopened.dropChunk(9);
+    const failing = (): void => {
+      reopened.dropChunks(11, 9);
+      reopened.putChunk(20, bytes("three"));
+      throw new Error("stop");
+    };
+    expect(() => reopened.transaction(failing)).toThrow("stop");
+    expect(reopened.chunkMax).toBe(10);
+    expect(reopened.dropChunks(10, 1)).toBe(false);
+    expect(reopened.dropChunks(10, 2)).toBe(true);
+    expect(text(reopened.chunk(10))).toBe("two");
+    expect(reopened.dropChunks(11, 2)).toBe(true);
+    expect(host.open().chunkMax).toBe(0);
   });
 
   rule("a key may expire at any time below 2^63", (store, host) => {

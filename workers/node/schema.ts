@@ -32,6 +32,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
          (space, hash, name, piece) = (OLD.space, OLD.hash, OLD.name, OLD.piece))`,
     ),
   ],
+  // Rows of a snapshot that is loaded, sorted in runs (shared/replication/loading.ts).
+  [`CREATE TABLE chunk (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)`],
 ];
 
 function keyTable(name: string): string {

@@ -36,6 +36,13 @@ const FIRST_STAGED = `SELECT bytes FROM staged ORDER BY id LIMIT 1`;
 const UNSTAGE = `DELETE FROM staged WHERE id IN (SELECT id FROM staged ORDER BY id LIMIT ?)`;
 const UNSTAGE_ALL = `DELETE FROM staged`;
 
+const PUT_CHUNK = `INSERT INTO chunk (id, bytes) VALUES (?, ?)`;
+const CHUNK = `SELECT bytes FROM chunk WHERE id = ?`;
+const DROP_CHUNK = `DELETE FROM chunk WHERE id = ?`;
+const DROP_CHUNKS = `DELETE FROM chunk WHERE id IN
+  (SELECT id FROM chunk WHERE id < ? ORDER BY id LIMIT ?)`;
+const CHUNK_MAX = `SELECT max(id) FROM chunk`;
+
 const MERGE_ROWS = 1000;
 
 export class SqliteStore implements Store {
@@ -174,6 +181,28 @@ export class SqliteStore implements Store {
   unstage(count: number): void {
     if (count === Number.POSITIVE_INFINITY) this.sql.change(UNSTAGE_ALL);
     else this.sql.change(UNSTAGE, count);
+  }
+
+  putChunk(id: number, bytes: Uint8Array): void {
+    this.sql.change(PUT_CHUNK, id, bytes);
+  }
+
+  chunk(id: number): Uint8Array {
+    const [row] = this.sql.rows<[ArrayBuffer]>(CHUNK, id);
+    assert(row !== undefined, "a chunk is there");
+    return new Uint8Array(row[0]);
+  }
+
+  dropChunk(id: number): void {
+    this.sql.change(DROP_CHUNK, id);
+  }
+
+  dropChunks(below: number, countMax: number): boolean {
+    return this.sql.change(DROP_CHUNKS, below, countMax) < countMax;
+  }
+
+  get chunkMax(): number {
+    return this.sql.rows<[number | null]>(CHUNK_MAX)[0]?.[0] ?? 0;
   }
 
   pin(): void {

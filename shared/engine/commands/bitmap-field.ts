@@ -203,15 +203,13 @@ function typeOfField(text: string): FieldType {
 }
 
 /**
- * The place of a bit; with a `width`, `#3` is the fourth field of it. As far as strings go: a master is
- * believed that its own go further.
+ * The place of a bit, as far as strings go; with a `width`, `#3` is the fourth field of it.
  */
 export function bitOffset(cx: Context, text: string, width = 0): number {
   const isCounted = width > 0 && text.startsWith("#");
   const value = parseInteger(isCounted ? text.slice(1) : text);
   const at = value === undefined ? -1 : Number(value) * (isCounted ? width : 1);
-  const limit = cx.engine.config.number("proto-max-bulk-len");
-  if (at < 0 || (!cx.isReplay && Math.floor(at / 8) >= limit)) {
+  if (at < 0 || Math.floor(at / 8) >= cx.stringMax) {
     refuse("bit offset is not an integer or out of range");
   }
   return at;

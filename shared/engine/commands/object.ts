@@ -125,7 +125,7 @@ function restore(cx: Context, args: readonly string[]): Reply {
   }
   const ttl = integer(time);
   if (ttl < 0) refuse("Invalid TTL value, must be >= 0");
-  const value = restorePayload(payload, cx.engine.limits);
+  const value = restorePayload(payload, cx.engine.limits, cx.stringMax);
   const ms = ttl === 0 ? 0n : (timeMs(cx, time, { unit: "ms", isAbsolute }) ?? undefined);
   if (ms === undefined) refuse("Invalid TTL value, must be >= 0");
 

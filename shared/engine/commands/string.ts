@@ -250,9 +250,8 @@ function setRange(cx: Context, args: readonly string[]): Reply {
   return value.length;
 }
 
-/** What a master has accepted is accepted, whatever the limit is here. */
 function checkLength(cx: Context, bytes: number): void {
-  if (!cx.isReplay && bytes > cx.engine.config.number("proto-max-bulk-len")) fail("stringTooLong");
+  if (bytes > cx.stringMax) fail("stringTooLong");
 }
 
 // -- counting ----------------------------------------------------------------------------------------
