@@ -33,6 +33,9 @@ import { type KeyRow, type Row, type Store, wholeValue } from "./store.ts";
 /** Databases 0–15, as Redis has by default. */
 export const DATABASE_COUNT = 16;
 
+/** Bytes of values loaded after which it is time to see whether others have to go. */
+const CROWD_BYTES = 1 << 20;
+
 /** Dead spaces that are collected in one go: each costs some queries, with rows or without. */
 const COLLECTED_MAX = 256;
 
@@ -61,6 +64,8 @@ export class Keyspace {
   /** Bytes of all resident entries, and of those that changed since the last checkpoint. */
   residentBytes = 0;
   dirtyBytes = 0;
+  /** Bytes loaded since `shrink` was called. */
+  #loadedBytes = 0;
 
   constructor(store: Store, limits: Readonly<Limits>) {
     this.#store = store;
@@ -198,6 +203,7 @@ export class Keyspace {
     this.unloadedCount--;
     const byteCount = ENTRY_BYTES + entry.name.length + entry.value.byteCount;
     this.residentBytes += byteCount - entry.byteCount;
+    this.#loadedBytes += byteCount - entry.byteCount;
     entry.byteCount = byteCount;
     return true;
   }
@@ -482,8 +488,14 @@ export class Keyspace {
     for (const space of this.#dead) if (!live.has(ownerOf(space))) this.#dead.delete(space);
   }
 
+  /** So much was loaded that some of it may have to go again, before the next command. */
+  get isCrowded(): boolean {
+    return this.#loadedBytes >= CROWD_BYTES;
+  }
+
   /** See Cache.shrink. */
   shrink(bytesMax: number, nowMs?: number): void {
+    this.#loadedBytes = 0;
     if (this.residentBytes > bytesMax) this.#cache.shrink(bytesMax, nowMs);
   }
 
@@ -526,6 +538,7 @@ export class Keyspace {
     entry.dataBytes = ENTRY_BYTES + entry.name.length + loadedByteCount(entry.value);
     if (entry.value instanceof Unloaded) this.unloadedCount++;
     this.residentBytes += entry.byteCount;
+    this.#loadedBytes += entry.byteCount;
     if (entry.expiresAtMs !== 0) space.expiring.add(entry);
     entry.hasExpiringElements = hasExpiringElements(row.type);
     if (entry.hasExpiringElements) space.expiringElements.add(entry);
