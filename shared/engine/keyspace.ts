@@ -12,6 +12,7 @@ import { EXPANDED, hasExpiringElements, PARTED, rdbTypeOf, typeNameOf } from "..
 import { EXPANDED_LIMITS, type Limits } from "../types/limits.ts";
 import { Unloaded } from "../types/unloaded.ts";
 import { byteCountOf, type CollectionName, type Value } from "../types/value.ts";
+import { AbsentKeys } from "./absent-keys.ts";
 import { Cache, type Cached } from "./cache.ts";
 import { changesOf, Checkpoint, type CheckpointState } from "./checkpoint.ts";
 import { CheckpointRun, type RunPlan, type TakenParts, takeParts } from "./checkpoint-run.ts";
@@ -28,7 +29,7 @@ import {
   ownerOf,
   Space,
 } from "./space.ts";
-import { type KeyRow, type Row, type Store, wholeValue } from "./store.ts";
+import { type KeyRef, type KeyRow, type Row, type Store, wholeValue } from "./store.ts";
 
 /** Databases 0–15, as Redis has by default. */
 export const DATABASE_COUNT = 16;
@@ -50,6 +51,7 @@ export class Keyspace {
   #lastSpace: Space | undefined;
   #lastName = "";
   #lastEntry: Entry | undefined;
+  readonly #absent = new AbsentKeys();
   readonly #cache: Cache;
   /** Spaces of values in parts that are no more, and those of them that the last checkpoint knew. */
   #dead = new Set<number>();
@@ -97,6 +99,7 @@ export class Keyspace {
     this.unloadedCount = 0;
     this.#dirty = [];
     this.#lastEntry = undefined;
+    this.#absent.clear();
     this.#cache.reset();
     this.residentBytes = 0;
     this.dirtyBytes = 0;
@@ -160,10 +163,12 @@ export class Keyspace {
       this.#lastEntry = entry;
       return entry;
     }
-    if (space.isComplete) return undefined;
+    if (space.isComplete || this.#absent.has(space, name)) return undefined;
     const key = { hash: keyHash(name), name };
     const [row] = this.#store.load(space.id, [key]);
-    return row === undefined ? undefined : this.#admit(space, row);
+    if (row !== undefined) return this.#admit(space, row);
+    this.#absent.add(space, name);
+    return undefined;
   }
 
   /** The value of a live entry with all its elements in memory. */
@@ -211,13 +216,17 @@ export class Keyspace {
   /** Makes many keys resident with one query; worth it before a batch of commands. */
   prefetch(space: Space, names: readonly string[]): void {
     if (space.isComplete) return;
-    const wanted = [];
+    const wanted: KeyRef[] = [];
     for (const name of names) {
-      if (!space.resident.has(name)) wanted.push({ hash: keyHash(name), name });
+      if (space.resident.has(name) || this.#absent.has(space, name)) continue;
+      wanted.push({ hash: keyHash(name), name });
     }
     if (wanted.length === 0) return;
-    for (const row of this.#store.load(space.id, wanted)) {
-      if (row !== undefined && !space.resident.has(row.name)) this.#admit(space, row);
+    const rows = this.#store.load(space.id, wanted);
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      if (row === undefined) this.#absent.add(space, wanted[i]!.name);
+      else if (!space.resident.has(row.name)) this.#admit(space, row);
     }
   }
 
@@ -519,6 +528,7 @@ export class Keyspace {
   #evict(space: Space, entry: Entry): void {
     assert(entry.value !== undefined && entry.isStored, "evicts what is not in the store");
     this.#lastEntry = undefined;
+    this.#absent.delete(entry.name);
     space.resident.delete(entry.name);
     space.expiring.delete(entry);
     space.expiringElements.delete(entry);
