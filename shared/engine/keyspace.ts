@@ -17,6 +17,7 @@ import { Cache, type Cached } from "./cache.ts";
 import { changesOf, Checkpoint, type CheckpointState } from "./checkpoint.ts";
 import { CheckpointRun, type RunPlan, type TakenParts, takeParts } from "./checkpoint-run.ts";
 import { entriesFrom, FreshKeys } from "./fresh-keys.ts";
+import { sortByHash } from "./hash-order.ts";
 import { Opening } from "./opening.ts";
 import {
   CHILD_SPACES,
@@ -444,7 +445,7 @@ export class Keyspace {
     const heads = [];
     const values: TakenParts[] = [];
     for (const [space, entries] of keys) {
-      entries.sort((a, b) => a.hash - b.hash);
+      sortByHash(entries);
       for (const { value } of entries) {
         if (value === undefined || typeof value === "string") continue;
         const taken = takeParts(space, value, this.#dead);
@@ -539,7 +540,7 @@ export class Keyspace {
   }
 
   #admit(space: Space, row: Row): Entry {
-    const entry = new Entry(row.name);
+    const entry = new Entry(row.name, row.hash);
     entry.value = this.#decode(space, row);
     entry.expiresAtMs = row.expiresAtMs;
     entry.isStored = true;
