@@ -14,7 +14,7 @@ import { Unloaded } from "../types/unloaded.ts";
 import { byteCountOf, type CollectionName, type Value } from "../types/value.ts";
 import { AbsentKeys } from "./absent-keys.ts";
 import { Cache, type Cached } from "./cache.ts";
-import { changesOf, Checkpoint, type CheckpointState } from "./checkpoint.ts";
+import { Checkpoint, type CheckpointState, takeKeys } from "./checkpoint.ts";
 import { CheckpointRun, type RunPlan, type TakenParts, takeParts } from "./checkpoint-run.ts";
 import { entriesFrom, FreshKeys } from "./fresh-keys.ts";
 import { sortByHash } from "./hash-order.ts";
@@ -451,7 +451,7 @@ export class Keyspace {
         const taken = takeParts(space, value, this.#dead);
         if (taken !== undefined) values.push(taken);
       }
-      heads.push({ space: space.id, changes: changesOf(entries) });
+      heads.push(takeKeys(space.id, entries));
       for (const entry of entries) this.#staged(entry);
       space.staged = entries;
       space.fresh = new FreshKeys();
