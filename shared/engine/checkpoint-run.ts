@@ -6,10 +6,19 @@
 import { assert } from "../base/assert.ts";
 import { type Part, PART_BYTES_MAX } from "../types/parts.ts";
 import type { ValueObject } from "../types/value.ts";
-import { Checkpoint, type CheckpointState, goneRows, isInParts, rowsOf } from "./checkpoint.ts";
+import {
+  changesOf,
+  Checkpoint,
+  type CheckpointState,
+  goneRows,
+  isInParts,
+  rowsOf,
+  takenBytes,
+  type TakenKeys,
+} from "./checkpoint.ts";
 import { CHILD_SPACES, type Entry, type Space } from "./space.ts";
 import { type Batch, moveStaged, stage } from "./staging.ts";
-import type { Change, Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** Parts of a value that changed and are no more, taken from it when the checkpoint began. */
 export interface TakenParts {
@@ -25,8 +34,8 @@ export interface TakenParts {
 export interface RunPlan {
   readonly state: CheckpointState;
   readonly keys: ReadonlyMap<Space, readonly Entry[]>;
-  /** Rows of the keys. */
-  readonly heads: readonly Batch[];
+  /** What is to be written of the keys. */
+  readonly heads: readonly TakenKeys[];
   readonly values: readonly TakenParts[];
   /** Writes what else is of that moment. */
   readonly save: (store: Store) => void;
@@ -40,8 +49,8 @@ export class CheckpointRun {
   readonly rowsWorth: number;
   readonly #store: Store;
   readonly #save: RunPlan["save"];
-  /** Rows of keys that are not yet in the store, and how many of the first batch are. */
-  readonly #heads: Batch[];
+  /** Keys that are not yet in the store, and how many of the first space's are. */
+  readonly #heads: TakenKeys[];
   #takenHeads = 0;
   /** Values that are not yet encoded, and how many parts of the first one are. */
   readonly #values: TakenParts[];
@@ -117,14 +126,14 @@ export class CheckpointRun {
   /** Long rows count for several. Returns how many more there may be. */
   #gatherHeads(rowsMax: number): number {
     let left = rowsMax;
-    for (let [batch] = this.#heads; batch !== undefined && left > 0; [batch] = this.#heads) {
-      const { space, changes } = batch;
+    for (let [keys] = this.#heads; keys !== undefined && left > 0; [keys] = this.#heads) {
+      const count = keys.entries.length;
       const from = this.#takenHeads;
       let to = from;
-      while (to < changes.length && left > 0) left -= rowsWorth(changes[to++]!);
-      this.#encoded.push({ space, changes: changes.slice(from, to) });
-      this.#takenHeads = to < changes.length ? to : 0;
-      if (to === changes.length) this.#heads.shift();
+      while (to < count && left > 0) left -= rowsWorth(keys, to++);
+      this.#encoded.push({ space: keys.space, changes: changesOf(keys, { from, to }) });
+      this.#takenHeads = to < count ? to : 0;
+      if (to === count) this.#heads.shift();
     }
     return left;
   }
@@ -159,18 +168,18 @@ export class CheckpointRun {
   }
 }
 
-function rowCountOf({ heads, values }: RunPlan, worthOf: (change: Change) => number): number {
+type Worth = (keys: TakenKeys, at: number) => number;
+
+function rowCountOf({ heads, values }: RunPlan, worthOf: Worth): number {
   let count = 0;
-  for (const { changes } of heads) for (const change of changes) count += worthOf(change);
+  for (const keys of heads) for (let i = 0; i < keys.values.length; i++) count += worthOf(keys, i);
   for (const { changed, gone } of values) count += changed.length + gone.length;
   return count;
 }
 
-/** As how many rows of the usual size one is counted. */
-function rowsWorth(change: Change): number {
-  if (change.kind === "delete") return 1;
-  const { value } = change.kind === "head" ? change.row : change;
-  return 1 + Math.floor(value.length / PART_BYTES_MAX);
+/** As how many rows of the usual size a key is counted. */
+function rowsWorth(keys: TakenKeys, at: number): number {
+  return 1 + Math.floor(takenBytes(keys, at) / PART_BYTES_MAX);
 }
 
 /**

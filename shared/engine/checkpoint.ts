@@ -2,7 +2,7 @@
 import { encodeHead, encodeValue } from "../rdb/codec.ts";
 import { EXPANDED, PARTED } from "../rdb/format.ts";
 import type { Part } from "../types/parts.ts";
-import type { Value, ValueObject } from "../types/value.ts";
+import type { ValueObject } from "../types/value.ts";
 import type { Entry, SpaceFacts } from "./space.ts";
 import { settleStaged } from "./staging.ts";
 import { type Change, type KeyRef, PIECE_BYTES, type Store } from "./store.ts";
@@ -56,16 +56,41 @@ function deadText(at: number): string {
   return `${META}-dead-${at}`;
 }
 
-/** Rows to write for entries, in their order. Sets each entry's `pieces` to what will be stored. */
-export function changesOf(entries: readonly Entry[]): Change[] {
+/** What the row of a key holds of its value: all of it, or what stands beside its parts. */
+interface StoredForm {
+  readonly type: number;
+  readonly body: string;
+}
+
+/** Keys of a space as they were when a checkpoint began, in the order of their rows. */
+export interface TakenKeys {
+  readonly space: number;
+  readonly entries: readonly Entry[];
+  /** Strings as they are, which is cheap; what may change in place is encoded. Undefined: no key any more. */
+  readonly values: readonly (string | StoredForm | undefined)[];
+  readonly expiries: readonly number[];
+}
+
+export function takeKeys(space: number, entries: readonly Entry[]): TakenKeys {
+  const values = entries.map(({ value }) => {
+    return value === undefined || typeof value === "string" ? value : storedForm(value);
+  });
+  return { space, entries, values, expiries: entries.map(({ expiresAtMs }) => expiresAtMs) };
+}
+
+/** Rows to write for keys `from`…`to` (exclusive). Sets each entry's `pieces` to what will be stored. */
+export function changesOf(keys: TakenKeys, { from, to }: { from: number; to: number }): Change[] {
   const changes: Change[] = [];
-  for (const entry of entries) {
-    const { hash, name, expiresAtMs, value } = entry;
+  for (let i = from; i < to; i++) {
+    const entry = keys.entries[i]!;
+    const { hash, name } = entry;
+    const taken = keys.values[i];
     const before = entry.pieces;
-    entry.pieces =
-      value === undefined
-        ? 0
-        : pushRows({ hash, name, expiresAtMs, ...storedForm(value) }, changes);
+    entry.pieces = 0;
+    if (taken !== undefined) {
+      const { type, body } = typeof taken === "string" ? encodeValue(taken) : taken;
+      entry.pieces = pushRows({ hash, name, type, body, expiresAtMs: keys.expiries[i]! }, changes);
+    }
     for (let piece = entry.pieces; piece < before; piece++) {
       changes.push({ kind: "delete", key: { hash, name }, piece });
     }
@@ -73,9 +98,14 @@ export function changesOf(entries: readonly Entry[]): Change[] {
   return changes;
 }
 
-/** What the row of a key holds of its value: all of it, or what stands beside its parts. */
-function storedForm(value: Value): { type: number; body: string } {
-  if (typeof value === "string") return encodeValue(value);
+/** How many bytes of a key's value go into its rows, about. */
+export function takenBytes({ values }: TakenKeys, at: number): number {
+  const taken = values[at];
+  if (taken === undefined) return 0;
+  return typeof taken === "string" ? taken.length : taken.body.length;
+}
+
+function storedForm(value: ValueObject): StoredForm {
   if (isInParts(value)) {
     const { type, body } = encodeHead(value);
     return { type: type | PARTED, body };

@@ -221,6 +221,10 @@ export class Engine {
 
   /** Runs one request of a client and returns what to answer. Never throws for a client's mistake. */
   run(session: Session, args: readonly string[]): Reply {
+    // Who only reads opens no group, and so there is no commit after which the node would see to it.
+    if (this.keyspace.isCrowded) {
+      this.keyspace.shrink(this.config.number("cache-bytes"), this.nowMs);
+    }
     const cx = this.#cx;
     cx.session = session;
     cx.nowMs = this.nowMs;

@@ -2,6 +2,7 @@
  * The keys of a space that have no row in the store yet, in hash order when someone walks it: new ones
  * gather unsorted and are merged in on demand, so that a write pays nothing for the order.
  */
+import { sortByHash } from "./hash-order.ts";
 import type { Entry } from "./space.ts";
 
 export class FreshKeys {
@@ -26,7 +27,7 @@ export class FreshKeys {
     if (this.#recent.length === 0) return this.#sorted;
     const old = this.#sorted.filter((entry) => entry.value !== undefined);
     const recent = this.#recent.filter((entry) => entry.value !== undefined);
-    recent.sort((a, b) => a.hash - b.hash);
+    sortByHash(recent);
     this.#recent = [];
     const merged: Entry[] = [];
     let at = 0;

@@ -12,10 +12,12 @@ import { EXPANDED, hasExpiringElements, PARTED, rdbTypeOf, typeNameOf } from "..
 import { EXPANDED_LIMITS, type Limits } from "../types/limits.ts";
 import { Unloaded } from "../types/unloaded.ts";
 import { byteCountOf, type CollectionName, type Value } from "../types/value.ts";
+import { AbsentKeys } from "./absent-keys.ts";
 import { Cache, type Cached } from "./cache.ts";
-import { changesOf, Checkpoint, type CheckpointState } from "./checkpoint.ts";
+import { Checkpoint, type CheckpointState, takeKeys } from "./checkpoint.ts";
 import { CheckpointRun, type RunPlan, type TakenParts, takeParts } from "./checkpoint-run.ts";
 import { entriesFrom, FreshKeys } from "./fresh-keys.ts";
+import { sortByHash } from "./hash-order.ts";
 import { Opening } from "./opening.ts";
 import {
   CHILD_SPACES,
@@ -28,10 +30,13 @@ import {
   ownerOf,
   Space,
 } from "./space.ts";
-import { type KeyRow, type Row, type Store, wholeValue } from "./store.ts";
+import { type KeyRef, type KeyRow, type Row, type Store, wholeValue } from "./store.ts";
 
 /** Databases 0–15, as Redis has by default. */
 export const DATABASE_COUNT = 16;
+
+/** Bytes of values loaded after which it is time to see whether others have to go. */
+const CROWD_BYTES = 1 << 20;
 
 /** Dead spaces that are collected in one go: each costs some queries, with rows or without. */
 const COLLECTED_MAX = 256;
@@ -47,6 +52,7 @@ export class Keyspace {
   #lastSpace: Space | undefined;
   #lastName = "";
   #lastEntry: Entry | undefined;
+  readonly #absent = new AbsentKeys();
   readonly #cache: Cache;
   /** Spaces of values in parts that are no more, and those of them that the last checkpoint knew. */
   #dead = new Set<number>();
@@ -61,6 +67,8 @@ export class Keyspace {
   /** Bytes of all resident entries, and of those that changed since the last checkpoint. */
   residentBytes = 0;
   dirtyBytes = 0;
+  /** Bytes loaded since `shrink` was called. */
+  #loadedBytes = 0;
 
   constructor(store: Store, limits: Readonly<Limits>) {
     this.#store = store;
@@ -92,6 +100,7 @@ export class Keyspace {
     this.unloadedCount = 0;
     this.#dirty = [];
     this.#lastEntry = undefined;
+    this.#absent.clear();
     this.#cache.reset();
     this.residentBytes = 0;
     this.dirtyBytes = 0;
@@ -155,10 +164,12 @@ export class Keyspace {
       this.#lastEntry = entry;
       return entry;
     }
-    if (space.isComplete) return undefined;
+    if (space.isComplete || this.#absent.has(space, name)) return undefined;
     const key = { hash: keyHash(name), name };
     const [row] = this.#store.load(space.id, [key]);
-    return row === undefined ? undefined : this.#admit(space, row);
+    if (row !== undefined) return this.#admit(space, row);
+    this.#absent.add(space, name);
+    return undefined;
   }
 
   /** The value of a live entry with all its elements in memory. */
@@ -198,6 +209,7 @@ export class Keyspace {
     this.unloadedCount--;
     const byteCount = ENTRY_BYTES + entry.name.length + entry.value.byteCount;
     this.residentBytes += byteCount - entry.byteCount;
+    this.#loadedBytes += byteCount - entry.byteCount;
     entry.byteCount = byteCount;
     return true;
   }
@@ -205,13 +217,17 @@ export class Keyspace {
   /** Makes many keys resident with one query; worth it before a batch of commands. */
   prefetch(space: Space, names: readonly string[]): void {
     if (space.isComplete) return;
-    const wanted = [];
+    const wanted: KeyRef[] = [];
     for (const name of names) {
-      if (!space.resident.has(name)) wanted.push({ hash: keyHash(name), name });
+      if (space.resident.has(name) || this.#absent.has(space, name)) continue;
+      wanted.push({ hash: keyHash(name), name });
     }
     if (wanted.length === 0) return;
-    for (const row of this.#store.load(space.id, wanted)) {
-      if (row !== undefined && !space.resident.has(row.name)) this.#admit(space, row);
+    const rows = this.#store.load(space.id, wanted);
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      if (row === undefined) this.#absent.add(space, wanted[i]!.name);
+      else if (!space.resident.has(row.name)) this.#admit(space, row);
     }
   }
 
@@ -429,13 +445,13 @@ export class Keyspace {
     const heads = [];
     const values: TakenParts[] = [];
     for (const [space, entries] of keys) {
-      entries.sort((a, b) => a.hash - b.hash);
+      sortByHash(entries);
       for (const { value } of entries) {
         if (value === undefined || typeof value === "string") continue;
         const taken = takeParts(space, value, this.#dead);
         if (taken !== undefined) values.push(taken);
       }
-      heads.push({ space: space.id, changes: changesOf(entries) });
+      heads.push(takeKeys(space.id, entries));
       for (const entry of entries) this.#staged(entry);
       space.staged = entries;
       space.fresh = new FreshKeys();
@@ -482,8 +498,14 @@ export class Keyspace {
     for (const space of this.#dead) if (!live.has(ownerOf(space))) this.#dead.delete(space);
   }
 
+  /** So much was loaded that some of it may have to go again, before the next command. */
+  get isCrowded(): boolean {
+    return this.#loadedBytes >= CROWD_BYTES;
+  }
+
   /** See Cache.shrink. */
   shrink(bytesMax: number, nowMs?: number): void {
+    this.#loadedBytes = 0;
     if (this.residentBytes > bytesMax) this.#cache.shrink(bytesMax, nowMs);
   }
 
@@ -507,6 +529,7 @@ export class Keyspace {
   #evict(space: Space, entry: Entry): void {
     assert(entry.value !== undefined && entry.isStored, "evicts what is not in the store");
     this.#lastEntry = undefined;
+    this.#absent.delete(entry.name);
     space.resident.delete(entry.name);
     space.expiring.delete(entry);
     space.expiringElements.delete(entry);
@@ -517,7 +540,7 @@ export class Keyspace {
   }
 
   #admit(space: Space, row: Row): Entry {
-    const entry = new Entry(row.name);
+    const entry = new Entry(row.name, row.hash);
     entry.value = this.#decode(space, row);
     entry.expiresAtMs = row.expiresAtMs;
     entry.isStored = true;
@@ -526,6 +549,7 @@ export class Keyspace {
     entry.dataBytes = ENTRY_BYTES + entry.name.length + loadedByteCount(entry.value);
     if (entry.value instanceof Unloaded) this.unloadedCount++;
     this.residentBytes += entry.byteCount;
+    this.#loadedBytes += entry.byteCount;
     if (entry.expiresAtMs !== 0) space.expiring.add(entry);
     entry.hasExpiringElements = hasExpiringElements(row.type);
     if (entry.hasExpiringElements) space.expiringElements.add(entry);

@@ -211,7 +211,7 @@ const OURS: readonly Setting[] = [
   setting("checkpoint-dirty-percent", whole({ min: 1, max: 100 }), "25", {
     about: "Changed bytes, as a share of `cache-bytes`, after which a checkpoint is written.",
   }),
-  setting("checkpoint-keys", whole({ min: 1, max: 1_000_000 }), "16000", {
+  setting("checkpoint-keys", whole({ min: 1, max: 1_000_000 }), "48000", {
     about: "Changed keys after which a checkpoint writes them to the base.",
   }),
   setting("checkpoint-log-bytes", memory({ min: KB }), "8mb", {

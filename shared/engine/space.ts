@@ -36,10 +36,11 @@ export class Entry {
   byteCount = 0;
   dataBytes = 0;
   dirtyBytes = 0;
-  #hash = -1;
+  #hash: number;
 
-  constructor(name: string) {
+  constructor(name: string, hash = -1) {
     this.name = name;
+    this.#hash = hash;
   }
 
   get hash(): number {

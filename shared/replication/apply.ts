@@ -10,6 +10,7 @@ import { hasValuesOf } from "../engine/loading-values.ts";
 import { Session } from "../engine/session.ts";
 import { Decoder, ProtocolError } from "../resp/decoder.ts";
 import { ReplyError } from "../resp/reply.ts";
+import { prefetchKeys } from "./prefetch.ts";
 
 /** The stream holds what we cannot replay; going on would make this copy differ from its master. */
 export class ApplyError extends Error {
@@ -24,9 +25,22 @@ const STREAM_LIMITS = {
   isAuthenticated: true,
 };
 
+/** Commands decoded ahead so that their keys can be fetched with one query. */
+const BATCH_MAX = 1024;
+
+/** A command, and where in the stream it ends. */
+interface Ahead {
+  readonly args: readonly string[];
+  readonly end: number;
+}
+
 export class Applier {
   readonly #cx: Context;
   readonly #decoder = new Decoder(STREAM_LIMITS);
+  /** Decoded, and next to be applied. */
+  readonly #ahead: Ahead[] = [];
+  /** Where the command ends that was taken last. */
+  #end = 0;
   /** Some database is selected: given from the start, or by the stream. */
   #hasDb: boolean;
   /** Bytes of the stream not yet applied: a command or transaction that has not ended. */
@@ -77,7 +91,7 @@ export class Applier {
       this.#waiting = this.#mayWait && !this.#isReady(args) ? args : undefined;
       if (this.#waiting !== undefined) break;
       this.#take(args);
-      if (this.#transaction === undefined) boundary = this.#decoder.consumedBytes;
+      if (this.#transaction === undefined) boundary = this.#end;
     }
     const count = boundary - this.#heldFrom;
     assert(count >= 0 && count <= this.#held.length, "applies what it holds");
@@ -89,6 +103,31 @@ export class Applier {
   }
 
   #next(): readonly string[] | undefined {
+    if (this.#ahead.length === 0) {
+      const args = this.#decode();
+      this.#end = this.#decoder.consumedBytes;
+      if (args === undefined || this.#cx.space.isComplete) return args;
+      this.#decodeAhead(args);
+    }
+    const { args, end } = this.#ahead.shift()!;
+    this.#end = end;
+    return args;
+  }
+
+  /** Keys that are not in memory are looked up together: one by one each costs several times as much. */
+  #decodeAhead(first: readonly string[]): void {
+    const batch = [first];
+    this.#ahead.push({ args: first, end: this.#end });
+    while (batch.length < BATCH_MAX) {
+      const args = this.#decode();
+      if (args === undefined) break;
+      batch.push(args);
+      this.#ahead.push({ args, end: this.#decoder.consumedBytes });
+    }
+    prefetchKeys(this.#cx.engine, this.#cx.space, batch);
+  }
+
+  #decode(): readonly string[] | undefined {
     try {
       return this.#decoder.next();
     } catch (error) {

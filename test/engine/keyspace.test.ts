@@ -290,6 +290,23 @@ describe("the keyspace", () => {
     expect(store.queryCount).toBe(queryCount + 1);
   });
 
+  test("asks the store once for a key that it does not have, until it may have it", () => {
+    const store = new MemoryStore();
+    const before = new Keyspace(store, DEFAULT_LIMITS);
+    before.put(before.space(0), "there", "v");
+    before.checkpoint({});
+    const keyspace = new Keyspace(store, DEFAULT_LIMITS);
+    const space = keyspace.space(0);
+    const { queryCount } = store;
+    keyspace.prefetch(space, ["new", "newer"]);
+    for (const name of ["new", "newer", "new"]) keyspace.put(space, name, "v");
+    expect(store.queryCount).toBe(queryCount + 1);
+    keyspace.checkpoint({});
+    keyspace.shrink(0);
+    expect(space.resident.has("new")).toBe(false);
+    expect(keyspace.find(space, "new")?.value).toBe("v");
+  });
+
   test("keeps a value longer than a row, and lets its pieces go when it shrinks", () => {
     const store = new MemoryStore();
     const long = Array.from({ length: 40_000 }, () => seededText(70)).join("");

@@ -20,8 +20,8 @@ const STREAM = stream(
   "REPLCONF GETACK *",
 );
 
-function open() {
-  const { engine } = engineHarness();
+function open(harness = engineHarness()) {
+  const { engine } = harness;
   const value = (db: number, name: string) =>
     engine.keyspace.find(engine.keyspace.space(db), name)?.value;
   return { engine, applier: new Applier(engine, -1), value };
@@ -44,6 +44,38 @@ describe("a stream that is applied", () => {
         expect([applier.isAckWanted, applier.heldBytes]).toEqual([true, 0]);
       }),
     );
+  });
+
+  it("looks up together what is not in memory, and gives the same in any split", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: STREAM.length }), { maxLength: 6 }), (cuts) => {
+        const harness = engineHarness();
+        for (const line of ["SELECT 2", "SET a 7", "SET other x"]) harness.run(line);
+        harness.checkpoint({ isForgetting: true });
+        const { applier, value } = open(harness);
+        const ends = [...cuts.toSorted((a, b) => a - b), STREAM.length];
+        let at = 0;
+        let applied = "";
+        for (const end of ends) {
+          applied += applier.push(STREAM.slice(at, end));
+          at = end;
+        }
+        expect(applied).toBe(STREAM);
+        expect([value(2, "a"), value(0, "b"), applier.heldBytes]).toEqual(["20", "x", 0]);
+      }),
+    );
+  });
+
+  it("asks the store once for the keys of many commands", () => {
+    const harness = engineHarness();
+    const names = Array.from({ length: 50 }, (_, i) => `k${i}`);
+    for (const name of names) harness.run(`SET ${name} 1`);
+    harness.checkpoint({ isForgetting: true });
+    const { applier, value } = open(harness);
+    const { queryCount } = harness.store;
+    applier.push(stream("SELECT 0", ...names.map((name) => `INCR ${name}`), "SET new 1"));
+    expect(harness.store.queryCount).toBe(queryCount + 1);
+    expect([value(0, "k0"), value(0, "k49"), value(0, "new")]).toEqual(["2", "2", "1"]);
   });
 
   it("holds a transaction back until it is whole", () => {

@@ -47,6 +47,20 @@ describe("a node", () => {
     expect([value(0), value(5)]).toEqual(["1", undefined]);
   });
 
+  it("keeps no more in memory than it may, also when it is only read from", () => {
+    const node = start();
+    const client = node.open();
+    const names = Array.from({ length: 60 }, (_, i) => `k${i}`);
+    for (const name of names) node.say(client, `SETRANGE ${name} 99999 x`);
+    node.say(client, "SAVE");
+    const again = start(node.store.crash(), { "cache-bytes": "1mb" });
+    const reader = again.open();
+    again.say(reader, ...names.map((name) => `STRLEN ${name}`));
+    expect(again.core.engine.keyspace.residentBytes).toBeLessThan(3 << 20);
+    for (const name of names) again.say(reader, `STRLEN ${name}`);
+    expect(again.core.engine.keyspace.residentBytes).toBeLessThan(3 << 20);
+  });
+
   it("lets go of who speaks HTTP, and runs nothing of what follows", () => {
     const node = start();
     const browser = node.open();
