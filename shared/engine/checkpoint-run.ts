@@ -35,8 +35,7 @@ export interface RunPlan {
 export class CheckpointRun {
   readonly state: CheckpointState;
   readonly keys: RunPlan["keys"];
-  /** About how many rows it writes, and how many they are worth where long ones count for several. */
-  readonly rowCount: number;
+  /** About how many rows it writes, where long ones count for several. */
   readonly rowsWorth: number;
   readonly #store: Store;
   readonly #save: RunPlan["save"];
@@ -58,8 +57,7 @@ export class CheckpointRun {
     this.#save = plan.save;
     this.#heads = [...plan.heads];
     this.#values = [...plan.values];
-    this.rowCount = rowCountOf(plan, () => 1);
-    this.rowsWorth = rowCountOf(plan, rowsWorth);
+    this.rowsWorth = rowsWorthOf(plan);
     for (const { value } of plan.values) value.parts.isFrozen = true;
   }
 
@@ -159,9 +157,9 @@ export class CheckpointRun {
   }
 }
 
-function rowCountOf({ heads, values }: RunPlan, worthOf: (change: Change) => number): number {
+function rowsWorthOf({ heads, values }: RunPlan): number {
   let count = 0;
-  for (const { changes } of heads) for (const change of changes) count += worthOf(change);
+  for (const { changes } of heads) for (const change of changes) count += rowsWorth(change);
   for (const { changed, gone } of values) count += changed.length + gone.length;
   return count;
 }

@@ -30,7 +30,7 @@ import { type KeyRecord, RdbLoader, type RdbRecord } from "../rdb/loader.ts";
 import { type Part, PART_BYTES_MAX } from "../types/parts.ts";
 import { byteCountOf } from "../types/value.ts";
 import { type History, saveHistory } from "./position.ts";
-import { type RunRow, SortedRun } from "./sorted-run.ts";
+import { SortedRun } from "./sorted-run.ts";
 
 /** The snapshot holds what we cannot keep; nothing of it is used. */
 export class LoadError extends Error {
@@ -44,11 +44,12 @@ export class LoadError extends Error {
 const RUN_BYTES = 16 << 20;
 /** Rows of a sorted run written at a time: some 20 ms of work. Each time costs a commit. */
 const ROWS_PER_WRITE = 4000;
-/** Values with a longer body are decoded and stored step by step. */
-const LONG_BYTES = 1 << 20;
-/** Steps of 512 elements, or of some parts, in one go: some 20 ms. */
+/** Values with a longer body are decoded and stored step by step: some thousand elements, some 10 ms. */
+const LONG_BYTES = 64 << 10;
+/** Steps of 512 elements, of some parts, or of a third of a piece, in one go: some 20 ms. */
 const STEPS_PER_CALL = 12;
 const PARTS_PER_STEP = 128;
+const STEPS_PER_PIECE = 3;
 
 type StagedDatabase = { -readonly [K in keyof SpaceFacts]: SpaceFacts[K] } & {
   readonly space: number;
@@ -221,7 +222,8 @@ export class Loading {
     if (body.length <= PART_BYTES_MAX || type === 0) {
       staged.dataBytes += this.#byteCountOf(record);
       if (hasExpiringElements(type)) staged.elementExpireCount++;
-      this.#gather(staged.space, hash, record);
+      if (body.length <= PIECE_BYTES) this.#gathered.add(hash, record);
+      else this.#long = this.#storePieces(staged.space, { hash, name, type, body, expiresAtMs });
       return;
     }
     const storing = this.#storeParts(staged, { hash, name, type, body, expiresAtMs });
@@ -229,16 +231,14 @@ export class Loading {
     else while (storing.next().done !== true);
   }
 
-  /** A key's rows: into the run, or at once where they are long. */
-  #gather(space: number, hash: number, row: RunRow): void {
-    if (row.body.length <= PIECE_BYTES) {
-      this.#gathered.add(hash, row);
-      return;
-    }
-    const { name, type, expiresAtMs, body } = row;
+  /** Writes the rows of a key that has several, or a very long one. */
+  *#storePieces(space: number, key: EncodedKey): Generator<undefined, void, undefined> {
     const changes: Change[] = [];
-    pushRows({ hash, name, type, expiresAtMs, body }, changes);
-    this.#store.write(space, changes);
+    pushRows(key, changes);
+    for (const change of changes) {
+      this.#store.write(space, [change]);
+      for (let step = 0; step < STEPS_PER_PIECE; step++) yield;
+    }
   }
 
   /**
@@ -273,7 +273,9 @@ export class Loading {
     }
     if (hasExpiringElements(stored.type)) staged.elementExpireCount++;
     const { hash, name, expiresAtMs } = key;
-    this.#gather(staged.space, hash, { name, expiresAtMs, ...stored });
+    if (stored.body.length <= PIECE_BYTES)
+      this.#gathered.add(hash, { name, expiresAtMs, ...stored });
+    else yield* this.#storePieces(staged.space, { hash, name, expiresAtMs, ...stored });
   }
 
   /** What was gathered is written from now on, behind what came before. */
