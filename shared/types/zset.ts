@@ -5,7 +5,7 @@
 import { detach } from "../base/bytes.ts";
 import { formatDouble } from "../base/numbers.ts";
 import type { Random } from "../base/random.ts";
-import { encodeString } from "../base/rdb-primitives.ts";
+import { encodeString, littleEndian32 } from "../base/rdb-primitives.ts";
 import type { Limits } from "./limits.ts";
 import { type ElementKind, PartMap } from "./part-map.ts";
 import type { Parts } from "./parts.ts";
@@ -26,9 +26,9 @@ const SCRATCH = new DataView(new ArrayBuffer(8));
 /** Eight bytes, the lowest first. */
 function encodeDouble(value: number): string {
   SCRATCH.setFloat64(0, value, true);
-  let text = "";
-  for (let i = 0; i < 8; i++) text += String.fromCharCode(SCRATCH.getUint8(i));
-  return text;
+  const low = SCRATCH.getUint32(0, true);
+  const high = SCRATCH.getUint32(4, true);
+  return littleEndian32(low) + littleEndian32(high);
 }
 
 export type ZsetLimits = Pick<Limits, "zsetEntries" | "zsetValue">;
