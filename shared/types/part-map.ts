@@ -16,14 +16,12 @@ const ELEMENT_BYTES = 60;
 /** No part has more elements, but where a flood of equal hashes keeps it from being divided. */
 const ELEMENTS_PER_PART = Math.min(PART_ELEMENTS_MAX, Math.floor(PART_BYTES_MAX / ELEMENT_BYTES));
 
-/** What a map needs to know of its values. */
+/** What a map needs to know of its values, which never change themselves. */
 export interface ElementKind<V> {
   /** An element in RDB's encoding. */
   encode(name: string, value: V): string;
   /** Rough bytes of a value beside its name. */
   bytes(value: V): number;
-  /** A copy of a value that shares nothing that changes. */
-  copy(value: V): V;
 }
 
 class MapPart<V> extends Part {
@@ -114,11 +112,6 @@ export class PartMap<V> {
     return before;
   }
 
-  /** An element's value changed in place by so many bytes. */
-  changed(name: string, delta = 0): void {
-    this.parts.changedBy(this.#partOf(name), delta);
-  }
-
   /** Removes an element and returns what it was; undefined when there was none. */
   delete(name: string): V | undefined {
     const part = this.#partOf(name);
@@ -196,7 +189,8 @@ export class PartMap<V> {
     copy.#remove(copy.#parts.first);
     for (const part of this.#parts) {
       const own = new MapPart(part.number, this.#kind);
-      for (const [name, value] of part.elements) own.elements.set(name, this.#kind.copy(value));
+      // One by one: `new Map` of another takes longer.
+      for (const [name, value] of part.elements) own.elements.set(name, value);
       own.byteCount = part.byteCount;
       own.divideAt = part.divideAt;
       copy.#insert(own);

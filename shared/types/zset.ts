@@ -18,7 +18,6 @@ const SCORE_BYTES = 48;
 const SCORE_KIND: ElementKind<number> = {
   encode: (member, score) => encodeString(member) + encodeDouble(score),
   bytes: () => SCORE_BYTES,
-  copy: (score) => score,
 };
 
 const SCRATCH = new DataView(new ArrayBuffer(8));
@@ -36,14 +35,16 @@ export type ZsetLimits = Pick<Limits, "zsetEntries" | "zsetValue">;
 export class ZsetValue implements ValueObject {
   readonly type = "zset";
   readonly #scores: PartMap<number>;
-  readonly #order = new ScoreTree();
+  readonly #order: ScoreTree;
 
   /** `isCompact`: as long as members are few and short, Redis says `listpack`. */
   constructor({
     isCompact = true,
     scores = new PartMap(SCORE_KIND, { isOrdered: isCompact }),
+    order = new ScoreTree(),
   } = {}) {
     this.#scores = scores;
+    this.#order = order;
   }
 
   get encoding(): string {
@@ -137,10 +138,7 @@ export class ZsetValue implements ValueObject {
   }
 
   clone(): ZsetValue {
-    const copy = new ZsetValue({ scores: this.#scores.clone() });
-    const { members, scores } = this.slice(0, this.size);
-    for (let i = 0; i < members.length; i++) copy.#order.insert(scores[i]!, members[i]!);
-    return copy;
+    return new ZsetValue({ scores: this.#scores.clone(), order: this.#order.clone() });
   }
 
   digest(sink: DigestSink): void {
