@@ -44,8 +44,7 @@ export interface RunPlan {
 export class CheckpointRun {
   readonly state: CheckpointState;
   readonly keys: RunPlan["keys"];
-  /** About how many rows it writes, and how many they are worth where long ones count for several. */
-  readonly rowCount: number;
+  /** About how many rows it writes, where long ones count for several. */
   readonly rowsWorth: number;
   readonly #store: Store;
   readonly #save: RunPlan["save"];
@@ -67,8 +66,7 @@ export class CheckpointRun {
     this.#save = plan.save;
     this.#heads = [...plan.heads];
     this.#values = [...plan.values];
-    this.rowCount = rowCountOf(plan, () => 1);
-    this.rowsWorth = rowCountOf(plan, rowsWorth);
+    this.rowsWorth = rowsWorthOf(plan);
     for (const { value } of plan.values) value.parts.isFrozen = true;
   }
 
@@ -168,11 +166,10 @@ export class CheckpointRun {
   }
 }
 
-type Worth = (keys: TakenKeys, at: number) => number;
-
-function rowCountOf({ heads, values }: RunPlan, worthOf: Worth): number {
+function rowsWorthOf({ heads, values }: RunPlan): number {
   let count = 0;
-  for (const keys of heads) for (let i = 0; i < keys.values.length; i++) count += worthOf(keys, i);
+  for (const keys of heads)
+    for (let i = 0; i < keys.values.length; i++) count += rowsWorth(keys, i);
   for (const { changed, gone } of values) count += changed.length + gone.length;
   return count;
 }

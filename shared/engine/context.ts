@@ -7,6 +7,7 @@ import type { Random } from "../base/random.ts";
 import { RDB_BYTES_MAX } from "../rdb/format.ts";
 import { fail } from "../resp/errors.ts";
 import { type Reply, ReplyError } from "../resp/reply.ts";
+import { LONG_STRING_BYTES, LongString, type Text } from "../types/long-string.ts";
 import { typeOf, type Value, type ValueObject } from "../types/value.ts";
 import type { Engine } from "./engine.ts";
 import type { KeyWait } from "./key-waits.ts";
@@ -108,14 +109,32 @@ export class Context {
   /** The value of a string key for reading; undefined when there is none, WRONGTYPE otherwise. */
   readString(name: string): string | undefined {
     const entry = this.read(name);
-    return entry === undefined ? undefined : stringOf(entry);
+    return entry === undefined ? undefined : this.stringOf(entry);
+  }
+
+  /** The same for who looks at some of it only: a long one need not be put together. */
+  readText(name: string): Text | undefined {
+    const entry = this.read(name);
+    return entry === undefined ? undefined : this.textOf(entry);
   }
 
   /** The entry of a string key for writing; undefined when there is none, WRONGTYPE otherwise. */
-  writeString(name: string): (Entry & { value: string }) | undefined {
+  writeString(name: string): Entry | undefined {
     const entry = this.write(name);
-    if (entry !== undefined && typeof entry.value !== "string") fail("wrongType");
-    return entry as (Entry & { value: string }) | undefined;
+    if (entry !== undefined && typeOf(entry.value!) !== "string") fail("wrongType");
+    return entry;
+  }
+
+  /** The string an entry holds; WRONGTYPE when it holds something else. */
+  stringOf(entry: Entry): string {
+    return typeof entry.value === "string" ? entry.value : this.textOf(entry).toString();
+  }
+
+  /** The same, long strings as they are kept. */
+  textOf(entry: Entry): Text {
+    if (typeof entry.value === "string") return entry.value;
+    if (typeOf(entry.value!) !== "string") fail("wrongType");
+    return this.loaded(entry) as LongString;
   }
 
   /** The collection in a key for reading; undefined when there is none, WRONGTYPE otherwise. */
@@ -171,9 +190,39 @@ export class Context {
 
   /** Gives a string entry another value and keeps its expiry. */
   replace(entry: Entry, value: string): void {
-    entry.value = detach(value);
-    entry.isRaw = false;
-    this.changed(entry);
+    this.#replace(entry, detach(value));
+  }
+
+  #replace(entry: Entry, value: string | LongString): void {
+    const { keyspace } = this.engine;
+    keyspace.assign(this.space, entry, value, entry.expiresAtMs);
+    this.signal(entry.name);
+  }
+
+  /**
+   * Writes into a string from a byte on, with zeros up to it where it was shorter. `entry` is what
+   * `writeString` found.
+   */
+  overwrite(name: string, entry: Entry | undefined, { at, bytes }: Overwriting): void {
+    const old = entry === undefined ? "" : this.textOf(entry);
+    const isLong = Math.max(old.length, at + bytes.length) >= LONG_STRING_BYTES;
+    const value = isLong ? this.#longString(entry) : withBytes(old.toString(), at, bytes);
+    if (typeof value !== "string") value.write(at, bytes);
+    if (entry === undefined) this.set(name, value).isRaw = true;
+    else {
+      if (value === entry.value) this.changed(entry);
+      else this.#replace(entry, typeof value === "string" ? detach(value) : value);
+      entry.isRaw = true;
+    }
+  }
+
+  /** What an entry holds as a string in pages. */
+  #longString(entry: Entry | undefined): LongString {
+    const value = entry && this.engine.keyspace.changeable(entry);
+    if (value instanceof LongString) return value;
+    const long = new LongString();
+    long.write(0, (value as string | undefined) ?? "");
+    return long;
   }
 
   /**
@@ -301,8 +350,13 @@ export function checkKey(name: string): void {
   }
 }
 
-/** The string an entry holds; WRONGTYPE when it holds something else. */
-export function stringOf(entry: Entry): string {
-  if (typeof entry.value !== "string") fail("wrongType");
-  return entry.value;
+/** Bytes that are written into a string from a place on. */
+export interface Overwriting {
+  readonly at: number;
+  readonly bytes: string;
+}
+
+function withBytes(old: string, at: number, bytes: string): string {
+  if (at === old.length) return old + bytes;
+  return old.slice(0, at).padEnd(at, "\0") + bytes + old.slice(at + bytes.length);
 }

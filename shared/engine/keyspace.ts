@@ -11,7 +11,7 @@ import { RdbError } from "../rdb/reader.ts";
 import { EXPANDED, hasExpiringElements, PARTED, rdbTypeOf, typeNameOf } from "../rdb/format.ts";
 import { EXPANDED_LIMITS, type Limits } from "../types/limits.ts";
 import { Unloaded } from "../types/unloaded.ts";
-import { byteCountOf, type CollectionName, type Value } from "../types/value.ts";
+import { byteCountOf, type Value } from "../types/value.ts";
 import { AbsentKeys } from "./absent-keys.ts";
 import { Cache, type Cached } from "./cache.ts";
 import { Checkpoint, type CheckpointState, takeKeys } from "./checkpoint.ts";
@@ -404,7 +404,7 @@ export class Keyspace {
   ): number {
     assert(this.#run === undefined, "one checkpoint at a time");
     const run = this.#begin(position, save);
-    if (run.rowCount <= rowsMax) {
+    if (run.rowsWorth <= rowsMax) {
       run.writeAtOnce();
       this.#committed(run);
       this.#finish(run);
@@ -564,7 +564,7 @@ export class Keyspace {
     try {
       const text = wholeValue(this.#store, space.id, row);
       if ((type & PARTED) !== 0) {
-        return new Unloaded(decodeHead(typeNameOf(type) as CollectionName, text));
+        return new Unloaded(decodeHead(typeNameOf(type), text));
       }
       const limits = (type & EXPANDED) === 0 ? this.limits : EXPANDED_LIMITS;
       const value = decodeValue(rdbTypeOf(type), text, limits);

@@ -8,7 +8,7 @@ import { assert, InvariantError } from "../base/assert.ts";
 import { DEFAULT_LIMITS, type Limits } from "../types/limits.ts";
 import { hasExpiringElements, PARTED } from "./format.ts";
 import { Unloaded, type UnloadedHead } from "../types/unloaded.ts";
-import type { CollectionName, Value, ValueObject } from "../types/value.ts";
+import type { TypeName, Value, ValueObject } from "../types/value.ts";
 import { RDB_TYPES } from "./format.ts";
 import { HASH_CODEC, HASH_DECODERS, HASH_STEPS, hashFromPairs } from "./hash.ts";
 import { intsetMembers } from "./intset.ts";
@@ -20,6 +20,7 @@ import { RdbError, RdbReader } from "./reader.ts";
 import { SET_CODEC, SET_STEPS, setFromMembers } from "./set.ts";
 import { streamForRedis5 } from "./stream-redis5.ts";
 import { STREAM_CODEC, STREAM_STEPS } from "./stream.ts";
+import { LONG_STRING_CODEC } from "./string.ts";
 import { TAIL_TYPE } from "./stream-tail.ts";
 import type { Decoder, Form, Steps, ValueCodec } from "./value-codec.ts";
 import { ziplistEntries } from "./ziplist.ts";
@@ -32,7 +33,8 @@ export interface Encoded {
   readonly body: string;
 }
 
-const CODECS: Readonly<Record<CollectionName, ValueCodec<ValueObject>>> = {
+const CODECS: Readonly<Record<TypeName, ValueCodec<ValueObject>>> = {
+  string: LONG_STRING_CODEC,
   list: LIST_CODEC,
   set: SET_CODEC,
   zset: ZSET_CODEC,
@@ -62,7 +64,7 @@ const STEPS: Readonly<Record<number, Steps>> = {
   ...STREAM_STEPS,
 };
 
-export function codecOf(type: CollectionName): ValueCodec<ValueObject> {
+export function codecOf(type: TypeName): ValueCodec<ValueObject> {
   return CODECS[type];
 }
 
@@ -183,7 +185,7 @@ function headOf(value: ValueObject): UnloadedHead {
   };
 }
 
-export function decodeHead(type: CollectionName, text: string): UnloadedHead {
+export function decodeHead(type: TypeName, text: string): UnloadedHead {
   const reader = new RdbReader(text);
   return {
     type,

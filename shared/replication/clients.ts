@@ -18,6 +18,8 @@ import { prefetchKeys } from "./prefetch.ts";
 
 /** Requests decoded ahead so that their keys can be fetched with one query. */
 const BATCH_MAX = 1024;
+/** Requests of one client run in one go: some 50 ms where each changes one of a million elements. */
+const RUN_MAX = 4096;
 /** Bytes of replies a client may leave unread; a single one may be longer. */
 const OUTPUT_BYTES_MAX = 1 << 20;
 
@@ -140,10 +142,14 @@ export class Clients {
     this.run(connection);
   }
 
-  /** Runs what is there to run, until input ends or the session blocks. */
+  /**
+   * Runs what is there to run, until input ends or the session blocks. A message may hold any number of
+   * requests: after so many it is others' turn.
+   */
   run(connection: Connection): void {
     const { session } = connection;
     this.#log.source = connection.decoder;
+    let left = RUN_MAX;
     while (!session.isClosing && !connection.isClosed && session.blocked === undefined) {
       if (this.#mustWait(connection)) break;
       const args = this.#next(connection);
@@ -151,7 +157,8 @@ export class Clients {
         if (connection.fault !== undefined) this.#refuse(connection, connection.fault);
         break;
       }
-      this.answer(connection, this.#engine.run(session, args));
+      if (left-- > 0) this.answer(connection, this.#engine.run(session, args));
+      else session.blocked = { kind: "paused", untilMs: this.#engine.nowMs, args };
     }
     this.#engine.beginWait(session);
     const waitingBytes = connection.decoder.bufferedBytes;

@@ -6,6 +6,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Libraries } from "../engine/script/functions.ts";
 import { ReplyError } from "../resp/reply.ts";
+import { assert } from "../base/assert.ts";
 import { keyHash } from "../base/key-hash.ts";
 import {
   type CheckpointState,
@@ -16,7 +17,7 @@ import {
   rowsOf,
 } from "../engine/checkpoint.ts";
 import { DATABASE_COUNT, type Keyspace } from "../engine/keyspace.ts";
-import { type Change, type Store } from "../engine/store.ts";
+import { type Change, PIECE_BYTES, type Store } from "../engine/store.ts";
 import { EMPTY_SPACE, ENTRY_BYTES, type SpaceFacts } from "../engine/space.ts";
 import {
   canDecode,
@@ -40,11 +41,12 @@ export class LoadError extends Error {
 
 /** Rows that are stored in one go at most, unless more came: some 10 ms of work. */
 const ROWS_PER_CALL = 4000;
-/** Values with a longer body are decoded and stored step by step. */
-const LONG_BYTES = 1 << 20;
-/** Steps of 512 elements, or of some parts, in one go: some 20 ms. */
+/** Values with a longer body are decoded and stored step by step: some thousand elements, some 10 ms. */
+const LONG_BYTES = 64 << 10;
+/** Steps of 512 elements, of some parts, or of a third of a piece, in one go: some 20 ms. */
 const STEPS_PER_CALL = 12;
 const PARTS_PER_STEP = 128;
+const STEPS_PER_PIECE = 3;
 
 type StagedDatabase = { -readonly [K in keyof SpaceFacts]: SpaceFacts[K] } & {
   readonly space: number;
@@ -171,6 +173,7 @@ export class Loading {
 
   /** Makes what was loaded the data set, with its history and an empty log, in one transaction. */
   finish({ history, offset }: { history: History; offset: number }): void {
+    assert(this.isComplete, "what is loaded is whole");
     // Empty databases get spaces here, so what comes after them is known only then: two databases in
     // one space would be one.
     const databases = this.#stagedDatabases();
@@ -219,7 +222,8 @@ export class Loading {
     if (body.length <= PART_BYTES_MAX || type === 0) {
       staged.dataBytes += this.#byteCountOf(record);
       if (hasExpiringElements(type)) staged.elementExpireCount++;
-      this.#gather(staged.space, hash, record);
+      if (body.length <= PIECE_BYTES) this.#gather(staged.space, hash, record);
+      else this.#long = this.#storePieces(staged.space, { hash, name, type, body, expiresAtMs });
       return;
     }
     const storing = this.#storeParts(staged, { hash, name, type, body, expiresAtMs });
@@ -227,7 +231,7 @@ export class Loading {
     else while (storing.next().done !== true);
   }
 
-  /** A key's rows: among those that are sorted, or at once where they are long. */
+  /** A key's one row: among those that are sorted, or at once where it is long. */
   #gather(space: number, hash: number, row: RunRow): void {
     if (row.name.length + row.body.length <= PACKED_MAX) {
       this.#sorter.add(space, hash, row);
@@ -237,6 +241,16 @@ export class Loading {
     const changes: Change[] = [];
     pushRows({ hash, name, type, expiresAtMs, body }, changes);
     this.#store.write(space, changes);
+  }
+
+  /** Writes the rows of a key that has several. */
+  *#storePieces(space: number, key: EncodedKey): Generator<undefined, void, undefined> {
+    const changes: Change[] = [];
+    pushRows(key, changes);
+    for (const change of changes) {
+      this.#store.write(space, [change]);
+      for (let step = 0; step < STEPS_PER_PIECE; step++) yield;
+    }
   }
 
   /**
@@ -271,6 +285,8 @@ export class Loading {
     }
     if (hasExpiringElements(stored.type)) staged.elementExpireCount++;
     const { hash, name, expiresAtMs } = key;
-    this.#gather(staged.space, hash, { name, expiresAtMs, ...stored });
+    if (stored.body.length <= PIECE_BYTES)
+      this.#gather(staged.space, hash, { name, expiresAtMs, ...stored });
+    else yield* this.#storePieces(staged.space, { hash, name, expiresAtMs, ...stored });
   }
 }

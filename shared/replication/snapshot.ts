@@ -20,7 +20,6 @@ import { PARTED, rdbTypeOf, typeNameOf } from "../rdb/format.ts";
 import { rdbFunction } from "../rdb/functions.ts";
 import { type Form, formFor } from "../rdb/value-codec.ts";
 import { rdbDatabase, rdbEnd, rdbHeader, rdbKey as encodeKey } from "../rdb/writer.ts";
-import type { CollectionName } from "../types/value.ts";
 import type { History } from "./position.ts";
 
 export interface Pin {
@@ -213,7 +212,7 @@ export class Snapshots {
     row: Row,
     { part, bytesMax, form }: { part: number | undefined; bytesMax: number; form: Form },
   ): { bytes: string; part: number | undefined } {
-    const head = decodeHead(typeNameOf(row.type) as CollectionName, this.#whole(space, row));
+    const head = decodeHead(typeNameOf(row.type), this.#whole(space, row));
     const { type, before, after, elements } = codecOf(head.type).frame(head.head, form);
     let bytes = "";
     let last = part;

@@ -3,6 +3,7 @@
  * first byte. Long strings are looked at in words of 32 bits.
  */
 import { type BufferLike, newBuffer, toBinary } from "../base/bytes.ts";
+import type { Text } from "./long-string.ts";
 
 /** Bits from `from` up to `to`, exclusive. */
 export interface BitRange {
@@ -19,23 +20,22 @@ const CHUNK_BYTES = 65536;
 const ONES = Uint8Array.from({ length: 256 }, (_, byte) => onesOf(byte));
 
 /** The bit at a place; beyond the end all are 0. */
-export function bitAt(text: string, at: number): 0 | 1 {
+export function bitAt(text: Text, at: number): 0 | 1 {
   const index = Math.floor(at / 8);
   if (index >= text.length) return 0;
   return ((text.charCodeAt(index) >> (7 - (at % 8))) & 1) as 0 | 1;
 }
 
-/** The string with this bit, and with zeros up to it where it was shorter. */
-export function withBit(text: string, at: number, bit: 0 | 1): string {
-  const index = Math.floor(at / 8);
-  const mask = 1 << (7 - (at % 8));
-  const old = index < text.length ? text.charCodeAt(index) : 0;
-  const byte = String.fromCharCode(bit === 1 ? old | mask : old & ~mask);
-  return text.slice(0, index).padEnd(index, "\0") + byte + text.slice(index + 1);
+/** The byte that has a bit, with the bit as it is to be, and where that byte stands. */
+export function byteWithBit(text: Text, bitAt: number, bit: 0 | 1): { at: number; bytes: string } {
+  const at = Math.floor(bitAt / 8);
+  const mask = 1 << (7 - (bitAt % 8));
+  const old = at < text.length ? text.charCodeAt(at) : 0;
+  return { at, bytes: String.fromCharCode(bit === 1 ? old | mask : old & ~mask) };
 }
 
 /** How many bits are set; the range lies within the string. */
-export function countBits(text: string, { from, to }: BitRange): number {
+export function countBits(text: Text, { from, to }: BitRange): number {
   if (from >= to) return 0;
   const first = Math.floor(from / 8);
   const last = Math.floor((to - 1) / 8);
@@ -45,7 +45,7 @@ export function countBits(text: string, { from, to }: BitRange): number {
 }
 
 /** The place of the first bit that is as wanted, -1 without one; the range lies within the string. */
-export function findBit(text: string, bit: 0 | 1, { from, to }: BitRange): number {
+export function findBit(text: Text, bit: 0 | 1, { from, to }: BitRange): number {
   const skipped = bit === 1 ? 0 : 0xff;
   for (let at = from; at < to;) {
     if (at % 8 === 0 && to - at >= 8) {
@@ -98,7 +98,7 @@ function zeros(length: number): BufferLike {
 
 // -- bytes and words ---------------------------------------------------------------------------------
 
-function countOnes(text: string, from: number, to: number): number {
+function countOnes(text: Text, from: number, to: number): number {
   let count = 0;
   if (to - from <= LOOP_BYTES_MAX) {
     for (let i = from; i < to; i++) count += ONES[text.charCodeAt(i)]!;
@@ -113,7 +113,7 @@ function countOnes(text: string, from: number, to: number): number {
 }
 
 /** The first byte that is not `skipped`; the end of the range (in bytes) where all are. */
-function skipBytes(text: string, skipped: number, { from, to }: BitRange): number {
+function skipBytes(text: Text, skipped: number, { from, to }: BitRange): number {
   const near = Math.min(from + LOOP_BYTES_MAX, to);
   for (let i = from; i < near; i++) if (text.charCodeAt(i) !== skipped) return i;
   const word = skipped === 0 ? 0 : 0xffff_ffff;
@@ -129,7 +129,7 @@ function skipBytes(text: string, skipped: number, { from, to }: BitRange): numbe
 let chunk: { readonly bytes: BufferLike; readonly words: Uint32Array } | undefined;
 
 /** Bytes from `at` on as words, until the next call; those at the end that fill none are left out. */
-function chunkOf(text: string, at: number, to: number) {
+function chunkOf(text: Text, at: number, to: number) {
   if (chunk === undefined) {
     const bytes = newBuffer(CHUNK_BYTES);
     chunk = { bytes, words: wordsOf(bytes) };

@@ -52,7 +52,6 @@ const FIELD_KIND: ElementKind<FieldValue> = {
   bytes: (value) => {
     return typeof value === "string" ? value.length : value.value.length + EXPIRING_BYTES;
   },
-  copy: (value) => value,
 };
 
 export class HashValue implements ValueObject {

@@ -4,6 +4,7 @@
  */
 import { detach } from "../base/bytes.ts";
 import type { Random } from "../base/random.ts";
+import { PartIndex } from "./part-index.ts";
 import { Part, PART_BYTES_MAX, PART_ELEMENTS_MAX, PartLedger } from "./parts.ts";
 
 const HASH_LIMIT = 0x1_0000_0000;
@@ -15,14 +16,12 @@ const ELEMENT_BYTES = 60;
 /** No part has more elements, but where a flood of equal hashes keeps it from being divided. */
 const ELEMENTS_PER_PART = Math.min(PART_ELEMENTS_MAX, Math.floor(PART_BYTES_MAX / ELEMENT_BYTES));
 
-/** What a map needs to know of its values. */
+/** What a map needs to know of its values, which never change themselves. */
 export interface ElementKind<V> {
   /** An element in RDB's encoding. */
   encode(name: string, value: V): string;
   /** Rough bytes of a value beside its name. */
   bytes(value: V): number;
-  /** A copy of a value that shares nothing that changes. */
-  copy(value: V): V;
 }
 
 class MapPart<V> extends Part {
@@ -47,7 +46,7 @@ class MapPart<V> extends Part {
 export class PartMap<V> {
   readonly #kind: ElementKind<V>;
   /** Each holds the hashes from its number up to the next one's; the first one's number is 0. */
-  readonly #parts: MapPart<V>[] = [];
+  readonly #parts = new PartIndex<MapPart<V>>();
   readonly parts: PartLedger<MapPart<V>>;
   /** Elements keep the order they came in (Redis's compact encodings): one part, however large. */
   #isOrdered: boolean;
@@ -59,7 +58,7 @@ export class PartMap<V> {
     this.#kind = kind;
     this.#isOrdered = isOrdered;
     this.parts = new PartLedger(this.#parts);
-    this.#insert(0, new MapPart(0, kind));
+    this.#insert(new MapPart(0, kind));
   }
 
   get isOrdered(): boolean {
@@ -70,7 +69,7 @@ export class PartMap<V> {
   loosen(): void {
     if (!this.#isOrdered) return;
     this.#isOrdered = false;
-    this.#divide(this.#parts[0]!);
+    this.#divide(this.#parts.first);
   }
 
   /** Rough bytes of memory. */
@@ -113,11 +112,6 @@ export class PartMap<V> {
     return before;
   }
 
-  /** An element's value changed in place by so many bytes. */
-  changed(name: string, delta = 0): void {
-    this.parts.changedBy(this.#partOf(name), delta);
-  }
-
   /** Removes an element and returns what it was; undefined when there was none. */
   delete(name: string): V | undefined {
     const part = this.#partOf(name);
@@ -150,7 +144,7 @@ export class PartMap<V> {
     const parts = this.#parts;
     const largest = this.#largest();
     for (;;) {
-      const { elements } = parts[Math.floor(random.next() * parts.length)]!;
+      const { elements } = parts.at(Math.floor(random.next() * parts.length));
       let steps = Math.floor(random.next() * largest);
       if (steps >= elements.size) continue;
       for (const element of elements) if (steps-- === 0) return element;
@@ -173,9 +167,9 @@ export class PartMap<V> {
    */
   scan(cursor: number, countMax: number): { found: [string, V][]; next: number } {
     const found: [string, V][] = [];
-    for (let at = this.#indexOf(cursor); at < this.#parts.length; at++) {
+    for (const { elements } of this.#parts.from(cursor)) {
       const sorted: { hash: number; element: [string, V] }[] = [];
-      for (const element of this.#parts[at]!.elements) {
+      for (const element of elements) {
         const hash = hashOf(element[0]);
         if (hash >= cursor) sorted.push({ hash, element });
       }
@@ -192,13 +186,14 @@ export class PartMap<V> {
 
   clone(): PartMap<V> {
     const copy = new PartMap(this.#kind, { isOrdered: this.#isOrdered });
-    copy.#remove(0);
+    copy.#remove(copy.#parts.first);
     for (const part of this.#parts) {
       const own = new MapPart(part.number, this.#kind);
-      for (const [name, value] of part.elements) own.elements.set(name, this.#kind.copy(value));
+      // One by one: `new Map` of another takes longer.
+      for (const [name, value] of part.elements) own.elements.set(name, value);
       own.byteCount = part.byteCount;
       own.divideAt = part.divideAt;
-      copy.#insert(copy.#parts.length, own);
+      copy.#insert(own);
     }
     copy.#hasLargeParts = this.#hasLargeParts;
     copy.size = this.size;
@@ -207,7 +202,7 @@ export class PartMap<V> {
 
   /** Takes a part as it was stored. The first comes before anything else, the others in any order. */
   admit(number: number, elements: Iterable<readonly [string, V]>): void {
-    if (this.size === 0 && this.#parts.length === 1) this.#remove(0);
+    if (this.size === 0 && this.#parts.length === 1) this.#remove(this.#parts.first);
     const part = new MapPart(number, this.#kind);
     for (const [name, value] of elements) {
       part.elements.set(name, value);
@@ -218,37 +213,22 @@ export class PartMap<V> {
       part.divideAt = part.elements.size * 2;
       this.#hasLargeParts = true;
     }
-    let at = this.#parts.length;
-    while (at > 0 && this.#parts[at - 1]!.number > number) at--;
-    this.#parts.splice(at, 0, part);
+    this.#parts.insert(part);
     this.parts.added(part, { isStored: true });
   }
 
   #partOf(name: string): MapPart<V> {
-    if (this.#parts.length === 1) return this.#parts[0]!;
-    return this.#parts[this.#indexOf(hashOf(name))]!;
+    return this.#parts.length === 1 ? this.#parts.first : this.#parts.holding(hashOf(name));
   }
 
-  /** The part that holds a hash. */
-  #indexOf(hash: number): number {
-    let low = 0;
-    let high = this.#parts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if (this.#parts[middle]!.number <= hash) low = middle;
-      else high = middle;
-    }
-    return low;
-  }
-
-  #insert(at: number, part: MapPart<V>): void {
-    this.#parts.splice(at, 0, part);
+  #insert(part: MapPart<V>): void {
+    this.#parts.insert(part);
     this.parts.added(part);
   }
 
-  #remove(at: number): void {
-    const [part] = this.#parts.splice(at, 1);
-    this.parts.removed(part!);
+  #remove(part: MapPart<V>): void {
+    this.#parts.remove(part.number);
+    this.parts.removed(part);
   }
 
   /** Parts a part at the median of its hashes, and the halves again while they are too large. */
@@ -269,21 +249,20 @@ export class PartMap<V> {
     for (const [name, value] of part.elements) {
       if (hashOf(name) >= at) this.#move(name, value, { from: part, to: upper });
     }
-    this.#insert(this.#indexOf(part.number) + 1, upper);
+    this.#insert(upper);
     this.#divide(part);
     this.#divide(upper);
   }
 
   /** Puts a part that has become small into the one before it; the first one takes in the second. */
   #merge(small: MapPart<V>): void {
-    const at = Math.max(this.#indexOf(small.number), 1);
-    const before = this.#parts[at - 1]!;
-    const part = this.#parts[at]!;
+    const before = this.#parts.before(small.number) ?? small;
+    const part = before === small ? this.#parts.at(1) : small;
     const elementCount = before.elements.size + part.elements.size;
     const isSmall =
       before.byteCount + part.byteCount <= MERGE_BYTES_MAX && elementCount <= MERGE_ELEMENTS_MAX;
     if (small.elements.size > 0 && !isSmall) return;
-    this.#remove(at);
+    this.#remove(part);
     before.divideAt = Math.max(before.divideAt, part.divideAt);
     for (const [name, value] of part.elements) before.elements.set(name, value);
     if (part.elements.size > 0) this.parts.changedBy(before, part.byteCount);

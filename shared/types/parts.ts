@@ -54,19 +54,21 @@ export interface Parts {
   unstored(): void;
 }
 
-/** Keeps the books for a value class that holds its parts in an array, in the order of their numbers. */
+type PartList<P> = Iterable<P> & { readonly length: number };
+
+/** Keeps the books for a value class that holds its parts in a list, in the order of their numbers. */
 export class PartLedger<P extends Part> implements Parts {
   space = 0;
   isFrozen = false;
   /** Rough bytes of all parts. */
   byteCount = 0;
   changedBytes = 0;
-  readonly #list: readonly P[];
+  readonly #list: PartList<P>;
   #changed = new Set<P>();
   #gone = new Set<number>();
 
   /** `list` stays the owner's, who tells of every change. */
-  constructor(list: readonly P[]) {
+  constructor(list: PartList<P>) {
     this.#list = list;
   }
 

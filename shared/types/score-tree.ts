@@ -139,6 +139,18 @@ export class ScoreTree {
     return { members, scores };
   }
 
+  clone(): ScoreTree {
+    const copy = new ScoreTree();
+    const leaves: Leaf[] = [];
+    copy.#root = cloneNode(this.#root, leaves);
+    for (let at = 1; at < leaves.length; at++) {
+      leaves[at]!.previous = leaves[at - 1]!;
+      leaves[at - 1]!.next = leaves[at]!;
+    }
+    copy.size = this.size;
+    return copy;
+  }
+
   #locate(rank: number): Place {
     let node = this.#root;
     let index = rank;
@@ -154,6 +166,23 @@ export class ScoreTree {
 interface Place {
   leaf: Leaf;
   index: number;
+}
+
+/** Adds the leaves below to the list, in order. */
+function cloneNode(node: Node, leaves: Leaf[]): Node {
+  if (node instanceof Leaf) {
+    const leaf = new Leaf();
+    leaf.scores.push(...node.scores);
+    leaf.members.push(...node.members);
+    leaves.push(leaf);
+    return leaf;
+  }
+  const branch = new Branch();
+  for (const child of node.children) branch.children.push(cloneNode(child, leaves));
+  branch.counts.push(...node.counts);
+  branch.lowScores.push(...node.lowScores);
+  branch.lowMembers.push(...node.lowMembers);
+  return branch;
 }
 
 // -- finding -----------------------------------------------------------------------------------------

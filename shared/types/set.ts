@@ -12,7 +12,6 @@ import type { DigestSink, ValueObject } from "./value.ts";
 const MEMBER_KIND: ElementKind<true> = {
   encode: (member) => encodeString(member),
   bytes: () => 0,
-  copy: () => true,
 };
 
 export class SetValue implements ValueObject {

@@ -4,11 +4,11 @@
  */
 import { assert } from "../base/assert.ts";
 import type { Part, Parts } from "./parts.ts";
-import type { CollectionName, ValueObject } from "./value.ts";
+import type { TypeName, ValueObject } from "./value.ts";
 
 /** What the row of a key has in place of a value in parts. */
 export interface UnloadedHead {
-  readonly type: CollectionName;
+  readonly type: TypeName;
   readonly encoding: string;
   readonly size: number;
   /** Where its parts stand, and how many they are. */
@@ -45,7 +45,7 @@ export class Unloaded implements ValueObject {
     };
   }
 
-  get type(): CollectionName {
+  get type(): TypeName {
     return this.head.type;
   }
 

@@ -1,6 +1,7 @@
 /**
  * What a key holds. Strings, by far the most common value, are bare binary strings (immutable, no
- * wrapper); every other type is a class that implements `ValueObject`. To add a type: its class here,
+ * wrapper); every other type, and a long string that is written to in place, is a class that implements
+ * `ValueObject`. To add a type: its class here,
  * its row in rdb/codec; the compiler lists the rest.
  */
 import type { Parts } from "./parts.ts";
@@ -16,9 +17,9 @@ export interface DigestSink {
   element(...texts: readonly string[]): void;
 }
 
-/** What every value class but the bare string offers. */
+/** What every value but the bare string offers. */
 export interface ValueObject {
-  readonly type: CollectionName;
+  readonly type: TypeName;
   /** As OBJECT ENCODING names it. */
   readonly encoding: string;
   /** Elements: fields, members, entries. A value without any is no key (streams excepted). */

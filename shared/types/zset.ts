@@ -5,7 +5,7 @@
 import { detach } from "../base/bytes.ts";
 import { formatDouble } from "../base/numbers.ts";
 import type { Random } from "../base/random.ts";
-import { encodeString } from "../base/rdb-primitives.ts";
+import { encodeString, littleEndian32 } from "../base/rdb-primitives.ts";
 import type { Limits } from "./limits.ts";
 import { type ElementKind, PartMap } from "./part-map.ts";
 import type { Parts } from "./parts.ts";
@@ -18,7 +18,6 @@ const SCORE_BYTES = 48;
 const SCORE_KIND: ElementKind<number> = {
   encode: (member, score) => encodeString(member) + encodeDouble(score),
   bytes: () => SCORE_BYTES,
-  copy: (score) => score,
 };
 
 const SCRATCH = new DataView(new ArrayBuffer(8));
@@ -26,9 +25,9 @@ const SCRATCH = new DataView(new ArrayBuffer(8));
 /** Eight bytes, the lowest first. */
 function encodeDouble(value: number): string {
   SCRATCH.setFloat64(0, value, true);
-  let text = "";
-  for (let i = 0; i < 8; i++) text += String.fromCharCode(SCRATCH.getUint8(i));
-  return text;
+  const low = SCRATCH.getUint32(0, true);
+  const high = SCRATCH.getUint32(4, true);
+  return littleEndian32(low) + littleEndian32(high);
 }
 
 export type ZsetLimits = Pick<Limits, "zsetEntries" | "zsetValue">;
@@ -36,14 +35,16 @@ export type ZsetLimits = Pick<Limits, "zsetEntries" | "zsetValue">;
 export class ZsetValue implements ValueObject {
   readonly type = "zset";
   readonly #scores: PartMap<number>;
-  readonly #order = new ScoreTree();
+  readonly #order: ScoreTree;
 
   /** `isCompact`: as long as members are few and short, Redis says `listpack`. */
   constructor({
     isCompact = true,
     scores = new PartMap(SCORE_KIND, { isOrdered: isCompact }),
+    order = new ScoreTree(),
   } = {}) {
     this.#scores = scores;
+    this.#order = order;
   }
 
   get encoding(): string {
@@ -137,10 +138,7 @@ export class ZsetValue implements ValueObject {
   }
 
   clone(): ZsetValue {
-    const copy = new ZsetValue({ scores: this.#scores.clone() });
-    const { members, scores } = this.slice(0, this.size);
-    for (let i = 0; i < members.length; i++) copy.#order.insert(scores[i]!, members[i]!);
-    return copy;
+    return new ZsetValue({ scores: this.#scores.clone(), order: this.#order.clone() });
   }
 
   digest(sink: DigestSink): void {

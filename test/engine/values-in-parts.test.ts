@@ -17,7 +17,7 @@ import { type EngineHarness, engineHarness } from "../support/engine.ts";
 
 const DATABASES = [0, 1, 2];
 /** Each mostly holds a value of one type. */
-const KEYS = ["hash", "set", "zset", "list", "stream"];
+const KEYS = ["hash", "set", "zset", "list", "stream", "string"];
 /** Members of a value that takes several parts, and far fewer that take one. */
 const MANY = 200;
 const LONG = "x".repeat(40);
@@ -159,11 +159,34 @@ class Model {
         ...members.flatMap((field) => [field, value]),
       ],
       () => ["SET", this.#oneOf(KEYS), value],
+      () => this.#writing(members),
+      () => this.#writing(members),
       () => ["HPEXPIRE", this.#keyOf("hash"), "9000000", "FIELDS", "1", members[0]!],
       () => ["XGROUP", "CREATE", this.#keyOf("stream"), this.#group, "0", "MKSTREAM"],
       () => this.#reading(),
       () => this.#reading(),
     ])();
+  }
+
+  /** Into a string, long or not, somewhere. */
+  #writing(members: readonly string[]): readonly string[] {
+    const key = this.#keyOf("string");
+    const text = members.join("");
+    const place = this.#below(20 * LONG.length * MANY);
+    return this.#oneOf<readonly string[]>([
+      ["APPEND", key, text],
+      ["APPEND", key, "x"],
+      ["SETRANGE", key, `${place}`, text],
+      ["SETBIT", key, `${place * 8}`, "1"],
+      ["BITFIELD", key, "INCRBY", "u16", `${place * 8 + 3}`, "7", "GET", "u8", `${place}`],
+      ["GETRANGE", key, `${place}`, `${place + 9000}`],
+      ["BITCOUNT", key, `${place}`, "-1"],
+      ["BITPOS", key, "1", `${place}`],
+      ["GETBIT", key, `${place * 8}`],
+      ["STRLEN", key],
+      ["GET", key],
+      ["INCR", key],
+    ]);
   }
 
   /** Some entries more, and who reads them: what is pending has parts of its own. */

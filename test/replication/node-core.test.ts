@@ -36,6 +36,20 @@ describe("a node", () => {
     expect(node.log().endsWith(encodeCommand(["SET", "j", "2"]))).toBe(true);
   });
 
+  it("lets others have their turn in the midst of a very long message, and runs all of it in order", () => {
+    const node = start();
+    const [client, other] = [node.open(), node.open()];
+    const commands = Array.from({ length: 10_000 }, () => ["INCR", "n"]);
+    node.send(client, ...commands);
+    const between = Number(node.say(other, "GET n").split("\r\n")[1]);
+    expect(between).toBeGreaterThan(1000);
+    expect(between).toBeLessThan(9000);
+    node.sent.delete(client);
+    node.turn(5);
+    const rest = Array.from({ length: 10_000 - between }, (_, i) => `:${between + i + 1}\r\n`);
+    expect(node.heard(client)).toBe(rest.join(""));
+  });
+
   it("runs no one else's commands within a transaction that makes it a replica", () => {
     const node = start();
     const waiter = node.open();

@@ -3,13 +3,19 @@
 import { describe, expect, it } from "vitest";
 
 import { seededRandom } from "../../shared/base/random.ts";
-import { bitAt, combineBits, countBits, findBit, withBit } from "../../shared/types/bitmap.ts";
+import { bitAt, byteWithBit, combineBits, countBits, findBit } from "../../shared/types/bitmap.ts";
 
 const LENGTHS = [0, 1, 2, 3, 8, 9, 255, 256, 257, 300, 1027, 65_540, 131_500];
 const KINDS = ["zeros", "ones", "random"] as const;
 
 const random = seededRandom(7);
 const below = (limit: number): number => Math.floor(random.next() * limit);
+
+/** The string with this bit, and with zeros up to it where it was shorter. */
+function withBit(text: string, bitAt: number, bit: 0 | 1): string {
+  const { at, bytes } = byteWithBit(text, bitAt, bit);
+  return text.slice(0, at).padEnd(at, "\0") + bytes + text.slice(at + 1);
+}
 
 /** Mostly equal bytes, so that searches go far. */
 function textOf(length: number, kind: (typeof KINDS)[number]): string {

@@ -12,7 +12,6 @@ import { equalHashes } from "./support/equal-hashes.ts";
 const KIND: ElementKind<string> = {
   encode: (name, value) => `${name},${value};`,
   bytes: (value) => value.length,
-  copy: (value) => value,
 };
 
 function decode(body: string): [string, string][] {
@@ -159,16 +158,6 @@ describe("elements in parts", () => {
     model.delete("name-78");
     model.set("one more", "value");
     expect([...model.map.parts.changed()].length).toBeLessThanOrEqual(4);
-  });
-
-  it("that change in place make their part a changed one", () => {
-    const model = new Model(1);
-    for (const name of names(1000)) model.set(name, "value");
-    model.checkpoint();
-    const before = model.map.byteCount;
-    model.map.changed("name-5", 7);
-    expect(model.map.byteCount).toBe(before + 7);
-    expect([...model.map.parts.changed()].length).toBe(1);
   });
 
   it("have all parts to store when none of their rows is there any more", () => {

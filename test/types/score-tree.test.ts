@@ -16,7 +16,7 @@ function inOrder(a: Element, b: Element): number {
 
 /** A tree with what it must hold, in order. */
 class Model {
-  readonly tree = new ScoreTree();
+  tree = new ScoreTree();
   readonly scores = new Map<string, number>();
 
   set(member: string, score: number): void {
@@ -100,6 +100,11 @@ describe("a score tree holds what a sorted array holds", () => {
         if (random.next() < share) model.set(member, draw(scoreMax) - scoreMax / 2);
         else model.delete(member);
       }
+      expect(model.seen()).toEqual(model.wanted());
+      // From here on with a copy, of which the other one knows nothing.
+      const other = model.tree;
+      model.tree = other.clone();
+      if (model.scores.size > 0) other.remove(model.elements[0]!.score, model.elements[0]!.member);
       expect(model.seen()).toEqual(model.wanted());
     }
   });

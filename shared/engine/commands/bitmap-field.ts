@@ -44,7 +44,7 @@ function writtenTo(operations: readonly Operation[]): number {
 }
 
 function readFields(cx: Context, name: string, operations: readonly Operation[]): Reply {
-  const text = cx.readString(name) ?? "";
+  const text = cx.readText(name) ?? "";
   const byteAt = (index: number): number => (index < text.length ? text.charCodeAt(index) : 0);
   return operations.map(({ type, at }) => shown(getField(byteAt, at, type)));
 }
@@ -55,29 +55,43 @@ function readFields(cx: Context, name: string, operations: readonly Operation[])
  */
 function runAll(cx: Context, name: string, operations: readonly Operation[]): Reply {
   const entry = cx.writeString(name);
-  const old = entry?.value ?? "";
+  const old = entry === undefined ? "" : cx.textOf(entry);
   const length = Math.max(old.length, Math.ceil(writtenTo(operations) / 8));
-  const bytes = newBuffer(length);
-  bytes.latin1Write(old, 0, old.length);
-  bytes.fill(0, old.length);
-
   const hasGrown = length > old.length;
+  const window = windowOf(operations, length);
+  const before = old.slice(window.from, window.to);
+  const bytes = newBuffer(window.to - window.from);
+  bytes.latin1Write(before, 0, before.length);
+  bytes.fill(0, before.length);
+
   let hasWritten = false;
   let hasChanged = false;
   const replies = operations.map((operation) => {
-    const { reply, isWritten, isChanged } = run(bytes, operation);
+    const { reply, isWritten, isChanged } = run(bytes, {
+      ...operation,
+      at: operation.at - window.from * 8,
+    });
     hasWritten ||= isWritten;
     hasChanged ||= isChanged;
     return reply;
   });
   if (hasChanged || hasGrown) {
-    const value = toBinary(bytes);
-    if (entry === undefined) cx.set(name, value).isRaw = true;
-    else cx.replace(entry, value);
+    cx.overwrite(name, entry, { at: window.from, bytes: toBinary(bytes) });
     if (hasChanged || hasWritten) cx.notify("$", "setbit", name);
   }
   if (entry !== undefined) entry.isRaw = true;
   return replies;
+}
+
+/** The bytes of a string of this length that the operations look at. */
+function windowOf(operations: readonly Operation[], length: number): { from: number; to: number } {
+  let from = length;
+  let to = 0;
+  for (const { at, type } of operations) {
+    from = Math.min(from, Math.floor(at / 8));
+    to = Math.max(to, Math.ceil((at + type.width) / 8));
+  }
+  return { from, to: Math.min(to, length) };
 }
 
 interface Outcome {

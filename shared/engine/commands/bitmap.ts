@@ -3,13 +3,14 @@ import { fail } from "../../resp/errors.ts";
 import type { Reply } from "../../resp/reply.ts";
 import {
   bitAt,
+  byteWithBit,
   type BitOperation,
   type BitRange,
   combineBits,
   countBits,
   findBit,
-  withBit,
 } from "../../types/bitmap.ts";
+import type { Text } from "../../types/long-string.ts";
 import { count, integer, refuse } from "../arguments.ts";
 import { type Command, command, keys } from "../command.ts";
 import { checkKey, type Context } from "../context.ts";
@@ -43,7 +44,7 @@ export const BITMAP_COMMANDS: readonly Command[] = [
 
 function getBit(cx: Context, args: readonly string[]): Reply {
   const at = bitOffset(cx, args[2]!);
-  return bitAt(cx.readString(args[1]!) ?? "", at);
+  return bitAt(cx.readText(args[1]!) ?? "", at);
 }
 
 /** A bit that is as it was is no change, unless the string grew for it. */
@@ -53,13 +54,11 @@ function setBit(cx: Context, args: readonly string[]): Reply {
   const bit = integer(on, "bit is not an integer or out of range");
   if (bit !== 0 && bit !== 1) refuse("bit is not an integer or out of range");
   const entry = cx.writeString(name);
-  const old = entry?.value ?? "";
+  const old = entry === undefined ? "" : cx.textOf(entry);
   const before = bitAt(old, at);
 
   if (bit !== before || Math.floor(at / 8) >= old.length) {
-    const value = withBit(old, at, bit);
-    if (entry === undefined) cx.set(name, value).isRaw = true;
-    else cx.replace(entry, value);
+    cx.overwrite(name, entry, byteWithBit(old, at, bit));
     cx.notify("$", "setbit", name);
   }
   if (entry !== undefined) entry.isRaw = true;
@@ -69,7 +68,7 @@ function setBit(cx: Context, args: readonly string[]): Reply {
 // -- whole strings -----------------------------------------------------------------------------------
 
 function bitCount(cx: Context, args: readonly string[]): Reply {
-  const text = cx.readString(args[1]!);
+  const text = cx.readText(args[1]!);
   if (text === undefined) return 0;
   if (args.length === 2) return countBits(text, { from: 0, to: text.length * 8 });
   if (args.length > 5 || args.length === 3) fail("syntax");
@@ -87,7 +86,7 @@ function bitCount(cx: Context, args: readonly string[]): Reply {
 function bitPos(cx: Context, args: readonly string[]): Reply {
   const bit = integer(args[2]!);
   if (bit !== 0 && bit !== 1) refuse("The bit argument must be 1 or 0.");
-  const text = cx.readString(args[1]!);
+  const text = cx.readText(args[1]!);
   if (text === undefined) return bit === 1 ? -1 : 0;
   const { length } = args;
   if (length > 6) fail("syntax");
@@ -110,7 +109,7 @@ function unitOf(text = "byte"): Unit {
 
 /** From `start` to `end`, both included; negative ones count from the end. */
 function bitRange(
-  text: string,
+  text: Text,
   start: number,
   { end, unit }: { readonly end: number; readonly unit: Unit },
 ): BitRange {

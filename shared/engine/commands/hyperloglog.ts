@@ -17,7 +17,7 @@ import {
 } from "../../types/hyperloglog.ts";
 import { refuse } from "../arguments.ts";
 import { type Command, command, keys, NO_KEYS } from "../command.ts";
-import { type Context, stringOf } from "../context.ts";
+import type { Context } from "../context.ts";
 import type { Entry } from "../space.ts";
 
 const HYPERLOGLOG = { categories: ["hyperloglog"] };
@@ -44,8 +44,8 @@ function damaged(): never {
   throw new ReplyError(DAMAGED);
 }
 
-function sketchIn(entry: Entry): string {
-  const text = stringOf(entry);
+function sketchIn(cx: Context, entry: Entry): string {
+  const text = cx.stringOf(entry);
   if (!isSketch(text)) throw new ReplyError(NO_SKETCH);
   return text;
 }
@@ -67,7 +67,7 @@ function pfAdd(cx: Context, args: readonly string[]): Reply {
   const name = args[1]!;
   const entry = cx.write(name);
   const sketch = new Sketch(
-    entry === undefined ? EMPTY_SKETCH : sketchIn(entry),
+    entry === undefined ? EMPTY_SKETCH : sketchIn(cx, entry),
     cx.engine.limits.hllSparseBytes,
   );
   if (entry !== undefined) entry.isRaw = true;
@@ -92,7 +92,7 @@ function pfCount(cx: Context, args: readonly string[]): Reply {
   if (args.length > 2) return countOfRegisters(mergeAll(cx, args).registers) ?? damaged();
   const entry = cx.read(args[1]!);
   if (entry === undefined) return 0;
-  const text = sketchIn(entry);
+  const text = sketchIn(cx, entry);
   // As in Redis it is then no longer kept in one piece with its object, whatever comes of it.
   entry.isRaw = true;
   const cached = cachedCount(text);
@@ -109,7 +109,7 @@ function mergeAll(cx: Context, args: readonly string[]) {
   for (let i = 1; i < args.length; i++) {
     const entry = cx.read(args[i]!);
     if (entry === undefined) continue;
-    const text = sketchIn(entry);
+    const text = sketchIn(cx, entry);
     if (!isSparse(text)) hasDense = true;
     if (!mergeInto(registers, text)) damaged();
   }
@@ -120,7 +120,7 @@ function pfMerge(cx: Context, args: readonly string[]): Reply {
   const name = args[1]!;
   const { registers, hasDense } = mergeAll(cx, args);
   const entry = cx.write(name);
-  const text = entry === undefined ? EMPTY_SKETCH : sketchIn(entry);
+  const text = entry === undefined ? EMPTY_SKETCH : sketchIn(cx, entry);
   const sketch = new Sketch(text, cx.engine.limits.hllSparseBytes);
   if (hasDense && !sketch.becomeDense()) damaged();
   for (let i = 0; i < REGISTER_COUNT; i++) if (registers[i]! > 0) sketch.raise(i, registers[i]!);
@@ -136,7 +136,7 @@ function pfDebug(cx: Context, args: readonly string[]): Reply {
   const [, what, name] = args as [string, string, string];
   const entry = cx.write(name);
   if (entry === undefined) refuse("The specified key does not exist");
-  const text = sketchIn(entry);
+  const text = sketchIn(cx, entry);
   entry.isRaw = true;
   const subcommand = what.toLowerCase();
   if (subcommand === "encoding") return new Status(isSparse(text) ? "sparse" : "dense");
@@ -152,7 +152,7 @@ function pfDebug(cx: Context, args: readonly string[]): Reply {
 }
 
 function becomeDense(cx: Context, entry: Entry): boolean {
-  const text = sketchIn(entry);
+  const text = sketchIn(cx, entry);
   if (!isSparse(text)) return false;
   const sketch = new Sketch(text, 0);
   if (!sketch.becomeDense()) damaged();

@@ -262,7 +262,8 @@ function fetch(cx: Context, pattern: string, element: string): string | undefine
   const tail = isField ? pattern.slice(star + 1, arrow) : pattern.slice(star + 1);
   const entry = cx.read(pattern.slice(0, star) + element + tail);
   if (entry === undefined) return undefined;
-  if (!isField) return typeof entry.value === "string" ? entry.value : undefined;
-  if (typeOf(entry.value!) !== "hash") return undefined;
+  const type = typeOf(entry.value!);
+  if (!isField) return type === "string" ? cx.stringOf(entry) : undefined;
+  if (type !== "hash") return undefined;
   return visible(cx, cx.loaded(entry) as HashValue, pattern.slice(arrow + 2));
 }

@@ -3,6 +3,7 @@ import { addLongDouble } from "../../base/long-double.ts";
 import { addIntegers } from "../../base/numbers.ts";
 import { ERRORS, fail } from "../../resp/errors.ts";
 import { OK, type Reply, ReplyError } from "../../resp/reply.ts";
+import { typeOf } from "../../types/value.ts";
 import {
   entryTime,
   count,
@@ -13,7 +14,7 @@ import {
   refuse,
 } from "../arguments.ts";
 import { command, keys } from "../command.ts";
-import { checkKey, type Context, stringOf } from "../context.ts";
+import { checkKey, type Context } from "../context.ts";
 import { lcs } from "./lcs.ts";
 import { stringOptions } from "./string-options.ts";
 
@@ -64,20 +65,20 @@ function get(cx: Context, args: readonly string[]): Reply {
 
 function mget(cx: Context, args: readonly string[]): Reply {
   return args.slice(1).map((name) => {
-    const value = cx.read(name)?.value;
-    return typeof value === "string" ? value : null;
+    const entry = cx.read(name);
+    return entry !== undefined && typeOf(entry.value!) === "string" ? cx.stringOf(entry) : null;
   });
 }
 
 function strlen(cx: Context, args: readonly string[]): Reply {
-  return cx.readString(args[1]!)?.length ?? 0;
+  return cx.readText(args[1]!)?.length ?? 0;
 }
 
 /** From `start` to `end`, both included; negative ones count from the end. */
 function getRange(cx: Context, args: readonly string[]): Reply {
   const start = count(args[2]!);
   const end = count(args[3]!);
-  const value = cx.readString(args[1]!);
+  const value = cx.readText(args[1]!);
 
   if (value === undefined || (start < 0 && end < 0 && start > end)) return "";
   const { length } = value;
@@ -167,7 +168,7 @@ function getEx(cx: Context, args: readonly string[]): Reply {
   const { expiry, isPersist } = stringOptions(args, { from: 2, isSet: false });
   const entry = cx.read(args[1]!);
   if (entry === undefined) return null;
-  const value = stringOf(entry);
+  const value = cx.stringOf(entry);
   const expiresAtMs = expiry && positiveTimeMs(cx, expiry.text, expiry.form, "getex");
 
   if (expiresAtMs !== undefined) {
@@ -221,11 +222,10 @@ function append(cx: Context, args: readonly string[]): Reply {
     cx.notify("$", "append", name);
     return more.length;
   }
-  const { length } = entry.value;
+  const { length } = cx.textOf(entry);
   checkLength(cx, length + more.length);
 
-  cx.replace(entry, entry.value + more);
-  entry.isRaw = true;
+  cx.overwrite(name, entry, { at: length, bytes: more });
   cx.notify("$", "append", name);
   return length + more.length;
 }
@@ -235,19 +235,13 @@ function setRange(cx: Context, args: readonly string[]): Reply {
   const offset = count(at);
   if (offset < 0) refuse("offset is out of range");
   const entry = cx.writeString(name);
-  const old = entry?.value ?? "";
-  if (part.length === 0) return old.length;
+  const length = entry === undefined ? 0 : cx.textOf(entry).length;
+  if (part.length === 0) return length;
   checkLength(cx, offset + part.length);
 
-  const before = old.slice(0, offset).padEnd(offset, "\0");
-  const value = before + part + old.slice(offset + part.length);
-  if (entry === undefined) cx.set(name, value).isRaw = true;
-  else {
-    cx.replace(entry, value);
-    entry.isRaw = true;
-  }
+  cx.overwrite(name, entry, { at: offset, bytes: part });
   cx.notify("$", "setrange", name);
-  return value.length;
+  return Math.max(length, offset + part.length);
 }
 
 function checkLength(cx: Context, bytes: number): void {
@@ -276,7 +270,7 @@ function decrBy(cx: Context, args: readonly string[]): Reply {
 
 function add(cx: Context, name: string, by: number | bigint): Reply {
   const entry = cx.writeString(name);
-  const sum = addIntegers(entry === undefined ? 0 : integer(entry.value), by);
+  const sum = addIntegers(entry === undefined ? 0 : integer(cx.stringOf(entry)), by);
   if (sum === undefined) fail("incrOverflow");
 
   if (entry === undefined) cx.set(name, String(sum));
@@ -289,7 +283,7 @@ function add(cx: Context, name: string, by: number | bigint): Reply {
 function incrByFloat(cx: Context, args: readonly string[]): Reply {
   const [, name, by] = args as [string, string, string];
   const entry = cx.writeString(name);
-  const result = addLongDouble(entry?.value ?? "0", by);
+  const result = addLongDouble(entry === undefined ? "0" : cx.stringOf(entry), by);
   if ("refused" in result) {
     if (result.refused === "not-a-float") fail("notFloat");
     refuse("increment would produce NaN or Infinity");
