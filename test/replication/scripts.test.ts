@@ -9,8 +9,11 @@ import { startNode } from "../support/node.ts";
 
 type Node = ReturnType<typeof startNode>;
 
+const WRITES = "redis.call('SET', 'k', 'half') redis.call('LPUSH', 'l', 'x')";
 /** Writes, and does not end. */
-const ENDLESS = "redis.call('SET', 'k', 'half') redis.call('LPUSH', 'l', 'x') while true do end";
+const ENDLESS = `${WRITES} while true do end`;
+/** The same, within one call of a function of Lua's own. */
+const ENDLESS_WITHIN = `${WRITES} string.find(string.rep('a', 2000), '.-.-.-.-b')`;
 const STOPPED = /-ERR The script ran for too long/;
 
 function start(store?: Parameters<typeof startNode>[0]): Node {
@@ -22,12 +25,12 @@ function digest(node: Node): string {
 }
 
 describe("a script that was stopped", () => {
-  it("leaves nothing in memory, in the log and behind a crash", () => {
+  it.each([ENDLESS, ENDLESS_WITHIN])("leaves nothing in memory, log and store: %s", (code) => {
     const node = start();
     const client = node.open();
     node.say(client, "SET k 1", "RPUSH l a b");
     const [before, log] = [digest(node), node.log()];
-    expect(node.send(client, ["EVAL", ENDLESS, "0"])).toMatch(STOPPED);
+    expect(node.send(client, ["EVAL", code, "0"])).toMatch(STOPPED);
     expect(digest(node)).toBe(before);
     expect(node.log()).toBe(log);
     expect(node.say(client, "GET k", "LRANGE l 0 -1")).toBe(
