@@ -178,10 +178,8 @@ export function toArguments(lua: LuaMachine, count: number): string[] | undefine
   return args;
 }
 
-/** As Redis passes a number on: whole ones as integers, others with 17 digits. */
+/** As Redis passes a number on: with 17 digits. */
 function numberText(value: number): string {
-  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? "-0" : String(value);
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return BigInt(value).toString();
   // What has no value comes of 0/0, which sets the sign on the machines Redis runs on.
   return Number.isNaN(value) ? "-nan" : formatDouble(value);
 }
