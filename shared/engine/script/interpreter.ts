@@ -36,8 +36,6 @@ const GRACE_INSTRUCTIONS = 64;
 const TOO_LONG = "ERR The script ran for too long and was stopped (see busy-reply-threshold)";
 /** What a script may take to be compiled. */
 const COMPILE_MS_MAX = 1000;
-/** What a library may take to be compiled and to register its functions. */
-const LOAD_MS_MAX = 500;
 const LOAD_TOO_LONG = "ERR FUNCTION LOAD timeout";
 
 /** The stack of a machine where nothing runs. */
@@ -189,6 +187,7 @@ export class Interpreter {
     } finally {
       this.#run = undefined;
       this.#end();
+      this.trim();
     }
   }
 
@@ -253,7 +252,7 @@ export class Interpreter {
     this.budget.end();
     const lua = this.#machine;
     if (lua === undefined) return;
-    if (lua.isBroken || lua.byteCount > KEPT_BYTES_MAX) {
+    if (lua.isBroken) {
       this.#drop();
       return;
     }
@@ -264,18 +263,24 @@ export class Interpreter {
     }
   }
 
+  /** Gives up a machine that has grown too large, where nothing in it is wanted. */
+  trim(): void {
+    if (this.byteCount > KEPT_BYTES_MAX) this.#drop();
+  }
+
   // -- libraries of functions ------------------------------------------------------------------------
 
   /**
    * Runs the code of a library, which registers its functions; returns them, with references. While it
-   * runs it has redis.register_function and hardly anything else, and no commands.
+   * runs it has redis.register_function and hardly anything else, and no commands. However large the
+   * machine is then, it is kept for them.
    */
-  load(code: string): readonly Registration[] {
+  load(code: string, { limitMs }: { limitMs: number }): readonly Registration[] {
     const lua = this.#start();
     const registered: Registration[] = [];
     this.#registered = registered;
     this.#setLoading(true);
-    this.budget.begin(LOAD_MS_MAX);
+    this.budget.begin(limitMs);
     try {
       if (lua.load(code, "@user_function") !== LUA_OK) {
         throw new ReplyError(`ERR Error compiling function: ${lua.bytes(-1) ?? ""}`);
@@ -287,7 +292,11 @@ export class Interpreter {
       }
       return registered;
     } catch (error) {
-      if (error instanceof ReplyError || error instanceof InvariantError) throw error;
+      if (error instanceof InvariantError) throw error;
+      if (error instanceof ReplyError) {
+        this.trim();
+        throw error;
+      }
       this.#drop();
       const why = error instanceof Overdrawn ? LOAD_TOO_LONG : NO_MEMORY;
       throw new ReplyError(`ERR Error registering functions: ${why}`);
