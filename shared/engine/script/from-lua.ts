@@ -12,7 +12,7 @@ import {
   Status,
   Verbatim,
 } from "../../resp/reply.ts";
-import { trimLineEnds } from "../../resp/encoder.ts";
+import { errorLine } from "../../resp/encoder.ts";
 import { Gauge, TABLE_BYTES } from "./budget.ts";
 
 const STACK_ERROR = "ERR reached lua stack limit";
@@ -71,7 +71,7 @@ class ReplyReader {
 
   #table(depth: number): Reply {
     const error = this.#text("err");
-    if (error !== undefined) return new ReplyError(oneLine(trimLineEnds(textOf(error))));
+    if (error !== undefined) return new ReplyError(errorLine(textOf(error)));
     const status = this.#text("ok");
     if (status !== undefined) return new Status(lineOf(status));
     return this.#boxed(depth) ?? this.#array(depth);
