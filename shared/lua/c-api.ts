@@ -84,6 +84,8 @@ export interface Imported {
   grow(bytes: number): boolean;
   copy(to: number, from: number, count: number): void;
   nowMs(): number;
+  /** How much fuel there is from now on (scripts/lib/meter.ts). May throw, and nothing catches it. */
+  refill(): number;
   /** Lua has given up: an error where none was expected. Throws. */
   exit(): never;
 }
@@ -114,5 +116,6 @@ export function importsFor(imported: Imported): Record<string, Record<string, un
   for (const name of UNAVAILABLE) env[name] = () => -ENOSYS;
   const wasi: Record<string, unknown> = {};
   for (const name of UNAVAILABLE_WASI) wasi[name] = () => ENOSYS;
-  return { env, wasi_snapshot_preview1: wasi };
+  const meter = { refill: () => imported.refill() };
+  return { env, wasi_snapshot_preview1: wasi, meter };
 }

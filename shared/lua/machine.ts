@@ -28,8 +28,15 @@ export interface LuaHost {
   call(id: number, argCount: number): number;
   /** Such a function has thrown: what becomes an error of Lua's has taken its time. */
   failed(): void;
-  /** So many instructions have run (`setHook`). */
+  /** So many instructions have run (`setHook`); may throw a LuaError. */
   tick(): void;
+  /**
+   * How much fuel there is from now on: a turn of any loop in the machine takes one, and so does a call.
+   * What this throws no script can catch, and the machine is broken then.
+   */
+  refill(): number;
+  /** So many bytes are copied. The same goes for what this throws. */
+  copies(bytes: number): void;
   /** Milliseconds since 1970, for os.clock and os.time. */
   nowMs(): number;
 }
@@ -444,8 +451,12 @@ export class LuaMachine {
         throw LONGJMP;
       },
       grow: (bytes) => this.#memory.grow(bytes),
-      copy: (to, from, count) => this.#memory.copy(to, from, count),
+      copy: (to, from, count) => {
+        this.#host.copies(count);
+        this.#memory.copy(to, from, count);
+      },
       nowMs: () => this.#host.nowMs(),
+      refill: () => this.#host.refill(),
       exit: () => {
         throw new LuaPanic(NO_MEMORY);
       },

@@ -56,7 +56,7 @@ type Other = Exclude<Reply, string | number | bigint | null | readonly Reply[]>;
 function encodeOther(reply: Other, protocol: Protocol): string {
   const isNew = protocol === 3;
   if (reply instanceof Status) return `+${oneLine(reply.text)}${CRLF}`;
-  if (reply instanceof ReplyError) return `-${oneLine(trimLineEnds(reply.text))}${CRLF}`;
+  if (reply instanceof ReplyError) return `-${errorLine(reply.text)}${CRLF}`;
   if (reply instanceof NilArray) return isNew ? "_\r\n" : "*-1\r\n";
   if (reply instanceof MapReply) {
     return isNew ? map(reply.flat) : aggregate("*", reply.flat, protocol);
@@ -110,6 +110,11 @@ function verbatim({ format, text }: Verbatim): string {
 /** A line end in a simple string would be taken for its end, and the rest for a reply of its own. */
 export function oneLine(text: string): string {
   return /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text;
+}
+
+/** An error's text as it is sent. */
+export function errorLine(text: string): string {
+  return oneLine(trimLineEnds(text));
 }
 
 /** By index: `/[\r\n]+$/` would begin anew at each of a million line ends in the midst of a text. */

@@ -20,6 +20,8 @@ function machine(host: Partial<LuaHost> = {}, bytesMax = BYTES_MAX): LuaMachine 
     call: () => 0,
     failed: () => undefined,
     tick: () => undefined,
+    refill: () => 10_000,
+    copies: () => undefined,
     nowMs: () => 0,
   };
   const lua = new LuaMachine(luaModules(), { ...refused, ...host }, { bytesMax });
@@ -210,6 +212,41 @@ describe("a Lua machine", () => {
     });
     lua.setHook(1000);
     expect(run(lua, "while true do end")).toBe("error: enough");
+  });
+
+  test("asks for fuel while it runs, within functions of Lua's own too", () => {
+    let refills = 0;
+    const lua = machine({ refill: () => (refills++, 1000) });
+    const counted = (code: string): number => {
+      const before = refills;
+      run(lua, code);
+      return refills - before;
+    };
+    expect(counted("local n = 1")).toBeLessThan(2);
+    expect(counted("for i = 1, 1e5 do end")).toBeGreaterThanOrEqual(100);
+    expect(counted("string.find(string.rep('a', 1e5), 'b')")).toBeGreaterThanOrEqual(100);
+    expect(counted("string.rep('a', 1e5):upper()")).toBeGreaterThanOrEqual(100);
+  });
+
+  test("tells how many bytes are copied at once", () => {
+    let bytes = 0;
+    const lua = machine({ copies: (count) => void (bytes += count) });
+    run(lua, "local s = string.rep('a', 1e6) .. 'b' return s:sub(2)");
+    expect(bytes).toBeGreaterThanOrEqual(2e6);
+  });
+
+  test("is broken where it is left without fuel, and no pcall goes on", () => {
+    let isOver = false;
+    const lua = machine({
+      refill: () => {
+        if (isOver) throw new RangeError("enough");
+        return 1000;
+      },
+    });
+    isOver = true;
+    const code = "while true do pcall(string.find, string.rep('a', 1e6), '.-.-b') end";
+    expect(() => run(lua, code)).toThrow("enough");
+    expect(lua.isBroken).toBe(true);
   });
 
   test("says so when its memory is full, and goes on", () => {

@@ -42,6 +42,24 @@ describe("clients that send scripts to a node", () => {
     ]);
   });
 
+  it("get an error for one that does not end, and nobody else notices but by waiting", async () => {
+    const [client, other] = [connect(), connect()];
+    await client.config("SET", "busy-reply-threshold", "100");
+    await client.set("kept", "before");
+    const endless =
+      "redis.call('SET', 'kept', 'half') string.find(string.rep('a', 2000), '.-.-.-.-b')";
+    const failed = client.eval(endless, 0).catch((error: unknown) => error);
+    const values = await Promise.all(Array.from({ length: 100 }, () => other.incr("counted")));
+    expect(await failed).toMatchObject({
+      message: expect.stringMatching(/^ERR The script ran for too long and was stopped/),
+    });
+    expect(values).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+    expect(await other.get("kept")).toBe("before");
+    expect(await client.eval("return redis.call('GET', 'kept')", 0)).toBe("before");
+    await expect(client.script("KILL")).rejects.toThrow(/^NOTBUSY/);
+    await client.config("SET", "busy-reply-threshold", "5000");
+  });
+
   it("hold a lock, one at a time (redlock)", async () => {
     const lockers = Array.from({ length: 4 }, () => {
       return new Redlock([connect()], { retryCount: 400, retryDelay: 10, retryJitter: 10 });

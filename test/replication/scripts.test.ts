@@ -9,8 +9,11 @@ import { startNode } from "../support/node.ts";
 
 type Node = ReturnType<typeof startNode>;
 
+const WRITES = "redis.call('SET', 'k', 'half') redis.call('LPUSH', 'l', 'x')";
 /** Writes, and does not end. */
-const ENDLESS = "redis.call('SET', 'k', 'half') redis.call('LPUSH', 'l', 'x') while true do end";
+const ENDLESS = `${WRITES} while true do end`;
+/** The same, within one call of a function of Lua's own. */
+const ENDLESS_WITHIN = `${WRITES} string.find(string.rep('a', 2000), '.-.-.-.-b')`;
 const STOPPED = /-ERR The script ran for too long/;
 
 function start(store?: Parameters<typeof startNode>[0]): Node {
@@ -22,12 +25,12 @@ function digest(node: Node): string {
 }
 
 describe("a script that was stopped", () => {
-  it("leaves nothing in memory, in the log and behind a crash", () => {
+  it.each([ENDLESS, ENDLESS_WITHIN])("leaves nothing in memory, log and store: %s", (code) => {
     const node = start();
     const client = node.open();
     node.say(client, "SET k 1", "RPUSH l a b");
     const [before, log] = [digest(node), node.log()];
-    expect(node.send(client, ["EVAL", ENDLESS, "0"])).toMatch(STOPPED);
+    expect(node.send(client, ["EVAL", code, "0"])).toMatch(STOPPED);
     expect(digest(node)).toBe(before);
     expect(node.log()).toBe(log);
     expect(node.say(client, "GET k", "LRANGE l 0 -1")).toBe(
@@ -169,5 +172,42 @@ describe("libraries", () => {
     const before = node.say(node.open(), "FUNCTION DUMP");
     const again = start(node.store.crash());
     expect(again.say(again.open(), "FUNCTION DUMP")).toBe(before);
+  });
+
+  /** A library that keeps so many bytes. */
+  const heavy = (name: string, bytes: number): string =>
+    `#!lua name=${name}\nlocal s = ('x'):rep(${bytes}) redis.register_function('${name}', function() return #s end)`;
+
+  it("that have room only one by one do not keep a node from its start", () => {
+    const node = start();
+    const client = node.open();
+    node.send(
+      client,
+      ["FUNCTION", "LOAD", heavy("a", 9e6)],
+      ["FUNCTION", "LOAD", heavy("b", 21e6)],
+    );
+    const before = node.say(client, "FUNCTION LIST");
+    const fromLog = start(node.store.crash());
+    expect(fromLog.say(fromLog.open(), "FUNCTION LIST")).toBe(before);
+    fromLog.say(fromLog.open(), "SAVE");
+    const fromBase = start(fromLog.store.crash());
+    expect(fromBase.say(fromBase.open(), "FUNCTION LIST", "FCALL a 0", "FCALL b 0")).toBe(
+      `${before}:9000000\r\n:21000000\r\n`,
+    );
+    expect(fromBase.say(fromBase.open(), "FCALL b 0", "FCALL a 0")).toBe(
+      ":21000000\r\n:9000000\r\n",
+    );
+  });
+
+  it("are not run at a start, however long they take", () => {
+    const node = start();
+    const client = node.open();
+    const slow = (name: string): string =>
+      `#!lua name=${name}\nfor i = 1, 1e5 do end redis.register_function('${name}', function() return 1 end)`;
+    for (let n = 0; n < 20; n++) node.send(client, ["FUNCTION", "LOAD", slow(`f${n}`)]);
+    node.say(client, "SAVE");
+    const again = start(node.store.crash());
+    expect(again.core.engine.functions.memoryBytes).toBe(0);
+    expect(again.say(again.open(), "FCALL f7 0")).toBe(":1\r\n");
   });
 });

@@ -1,17 +1,16 @@
 // The Lua interpreter's modules, compiled by Node.
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 
 import type { LuaModules } from "../../shared/lua/machine.ts";
 
-const require = createRequire(import.meta.url);
+const FOLDER = new URL("../../workers/lua/", import.meta.url);
 let modules: LuaModules | undefined;
 
 export function luaModules(): LuaModules {
   modules ??= {
-    lua: compile(require.resolve("wasmoon-lua5.1/dist/liblua5.1.wasm")),
-    host: compile(new URL("../../workers/lua/host.wasm", import.meta.url)),
+    lua: compiled(readFileSync(new URL("lua.wasm", FOLDER))),
+    host: compiled(readFileSync(new URL("host.wasm", FOLDER))),
   };
   return modules;
 }
@@ -28,7 +27,8 @@ interface Platform {
 }
 const { Module, Instance } = (globalThis as unknown as Platform).WebAssembly;
 
-function compile(file: string | URL): LuaModules["lua"] {
-  const module = new Module(readFileSync(file));
+/** A module of WebAssembly. */
+export function compiled(bytes: Uint8Array): LuaModules["lua"] {
+  const module = new Module(bytes);
   return (imports) => new Instance(module, imports).exports;
 }

@@ -120,7 +120,7 @@ function load(cx: Context, args: readonly string[]): Reply {
       throw new ReplyError(`ERR Unknown option given: ${option}`);
     isReplacing = true;
   }
-  const name = cx.engine.functions.load(args.at(-1)!, { isReplacing });
+  const name = cx.engine.functions.load(args.at(-1)!, { isReplacing, isKnown: cx.isReplay });
   cx.dirty++;
   return name;
 }
@@ -154,7 +154,7 @@ function restore(cx: Context, args: readonly string[]): Reply {
       "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.",
     );
   }
-  cx.engine.functions.restore(restoredFunctions(args[2]!), policy);
+  cx.engine.functions.restore(restoredFunctions(args[2]!), { policy, isKnown: cx.isReplay });
   cx.dirty++;
   return OK;
 }

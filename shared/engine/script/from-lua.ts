@@ -12,7 +12,7 @@ import {
   Status,
   Verbatim,
 } from "../../resp/reply.ts";
-import { oneLine, trimLineEnds } from "../../resp/encoder.ts";
+import { errorLine, oneLine } from "../../resp/encoder.ts";
 import { Gauge, TABLE_BYTES } from "./budget.ts";
 
 const STACK_ERROR = "ERR reached lua stack limit";
@@ -71,7 +71,7 @@ class ReplyReader {
 
   #table(depth: number): Reply {
     const error = this.#text("err");
-    if (error !== undefined) return new ReplyError(oneLine(trimLineEnds(textOf(error))));
+    if (error !== undefined) return new ReplyError(errorLine(textOf(error)));
     const status = this.#text("ok");
     if (status !== undefined) return new Status(lineOf(status));
     return this.#boxed(depth) ?? this.#array(depth);
@@ -174,10 +174,8 @@ export function toArguments(lua: LuaMachine, count: number): string[] | undefine
   return args;
 }
 
-/** As Redis passes a number on: whole ones as integers, others with 17 digits. */
+/** As Redis passes a number on: with 17 digits. */
 function numberText(value: number): string {
-  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? "-0" : String(value);
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return BigInt(value).toString();
   // What has no value comes of 0/0, which sets the sign on the machines Redis runs on.
   return Number.isNaN(value) ? "-nan" : formatDouble(value);
 }

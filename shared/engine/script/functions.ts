@@ -1,6 +1,6 @@
 /**
- * Libraries of functions: code that stays with the data set. They are saved with the base, replicate as
- * the commands that load them, and are compiled when the first of them is called.
+ * Libraries of functions: code that stays with the data set. They are saved with the base, with what they
+ * registered, and replicate as the commands that load them. Each is compiled when one of it is called.
  */
 import { globMatch } from "../../base/glob.ts";
 import { detach } from "../../base/bytes.ts";
@@ -23,9 +23,17 @@ export interface Library {
   readonly functions: readonly LibraryFunction[];
 }
 
-interface Compiled extends Runnable {
-  readonly library: string;
-}
+/** As it is saved: each flag by its name. One that came with a snapshot is its code alone. */
+type Saved =
+  | string
+  | (Omit<Library, "functions"> & {
+      readonly functions: readonly (Omit<LibraryFunction, "flags"> & {
+        readonly flags: readonly ScriptFlag[];
+      })[];
+    });
+
+/** Milliseconds' worth of instructions to register functions, and for a library that did before. */
+const [LOAD_MS_MAX, KNOWN_LOAD_MS_MAX] = [500, 5000];
 
 const META = "functions";
 
@@ -34,7 +42,7 @@ export class Libraries {
   readonly #clockUs: () => number;
   readonly #byName = new Map<string, Library>();
   /** Compiled functions by lower-case name; emptied when the machine is gone. */
-  readonly #compiled = new Map<string, Compiled>();
+  readonly #compiled = new Map<string, Runnable>();
   #machineId = -1;
   #isSaved = true;
   #interpreter: Interpreter | undefined;
@@ -72,13 +80,17 @@ export class Libraries {
     return this.all.filter(({ name }) => globMatch(pattern.toLowerCase(), name.toLowerCase()));
   }
 
-  /** Loads a library and returns its name; throws what is wrong with it, and nothing has changed then. */
-  load(code: string, { isReplacing }: { isReplacing: boolean }): string {
+  /**
+   * Loads a library and returns its name; throws what is wrong with it, and nothing has changed then.
+   * `isKnown`: by the stream, and a node has taken it already.
+   */
+  load(code: string, options: { isReplacing: boolean; isKnown: boolean }): string {
+    const { isReplacing, isKnown } = options;
     const { name } = parseLibraryHeader(code);
     if (!isReplacing && this.#byName.has(name)) {
       throw new ReplyError(`ERR Library '${name}' already exists`);
     }
-    const library = this.#read(code);
+    const library = isKnown ? this.#readKnown(code) : this.#read(code, LOAD_MS_MAX);
     this.#checkNames([library], (other) => other.name !== name);
     this.#set(library);
     return name;
@@ -96,8 +108,13 @@ export class Libraries {
   }
 
   /** FUNCTION RESTORE: all of them or none. */
-  restore(codes: readonly string[], policy: "append" | "replace" | "flush"): void {
-    const libraries = codes.map((code) => this.#read(code));
+  restore(
+    codes: readonly string[],
+    { policy, isKnown }: { policy: "append" | "replace" | "flush"; isKnown: boolean },
+  ): void {
+    const libraries = codes.map((code) =>
+      isKnown ? this.#readKnown(code) : this.#read(code, LOAD_MS_MAX),
+    );
     const names = new Set(libraries.map(({ name }) => name));
     if (policy === "append") {
       for (const name of names) {
@@ -113,16 +130,24 @@ export class Libraries {
 
   /** The function of this name, ready to run; undefined when there is none. */
   find(name: string): Runnable | undefined {
-    this.#compileAll();
-    return this.#compiled.get(name.toLowerCase());
+    const wanted = name.toLowerCase();
+    const library = this.#withFunction(wanted);
+    if (library === undefined) return undefined;
+    if (this.#machineId !== this.interpreter.machineId) this.#compiled.clear();
+    if (!this.#compiled.has(wanted)) this.#compile(library);
+    return this.#compiled.get(wanted);
   }
 
   /** The flags of a function, without compiling it. */
   flagsOf(name: string): ReadonlySet<ScriptFlag> | undefined {
     const wanted = name.toLowerCase();
-    for (const { functions } of this.#byName.values()) {
-      const found = functions.find((one) => one.name.toLowerCase() === wanted);
-      if (found !== undefined) return found.flags;
+    return this.#withFunction(wanted)?.functions.find((one) => isNamed(one, wanted))?.flags;
+  }
+
+  /** The library with a function of this name, which is in lower case. */
+  #withFunction(wanted: string): Library | undefined {
+    for (const library of this.#byName.values()) {
+      if (library.functions.some((one) => isNamed(one, wanted))) return library;
     }
     return undefined;
   }
@@ -133,25 +158,32 @@ export class Libraries {
   toSave(): (store: Store) => void {
     if (this.#isSaved) return () => undefined;
     this.#isSaved = true;
-    const text = saved(this.all.map(({ code }) => code));
+    const text = saved(
+      this.all.map(({ name, code, functions }) => ({
+        name,
+        code,
+        functions: functions.map((one) => ({ ...one, flags: [...one.flags] })),
+      })),
+    );
     return (store) => store.setMeta(META, text);
   }
 
   /** Code of the libraries that were saved last. */
   static saved(store: Store): readonly string[] {
-    const text = store.meta(META);
-    return text === undefined ? [] : (JSON.parse(text) as string[]);
+    return readSaved(store).map((one) => (typeof one === "string" ? one : one.code));
   }
 
-  /** Takes what the store has. */
+  /** Takes what the store has, and runs nothing of what it knows. */
   recover(store: Store): void {
     this.#byName.clear();
-    for (const code of Libraries.saved(store)) {
-      const library = this.#read(code);
+    let isSaved = true;
+    for (const one of readSaved(store)) {
+      const library = typeof one === "string" ? this.#readKnown(one) : known(one);
       this.#byName.set(library.name, library);
+      isSaved &&= typeof one !== "string";
     }
     this.#changed();
-    this.#isSaved = true;
+    this.#isSaved = isSaved;
   }
 
   /** Checks libraries that come with a snapshot, and writes them; in its transaction. */
@@ -161,18 +193,36 @@ export class Libraries {
 
   /** Whether a library that comes with a snapshot can be kept; throws why not. */
   check(code: string): void {
-    this.#read(code);
+    this.#read(code, LOAD_MS_MAX);
   }
 
   // -- compiling ----------------------------------------------------------------------------------------
 
   /** Runs a library's code, which registers its functions. */
-  #read(code: string): Library {
+  #read(code: string, limitMs: number): Library {
     const { name, body } = parseLibraryHeader(code);
-    const registered = this.interpreter.load(body);
+    const registered = this.interpreter.load(body, { limitMs });
     for (const { reference } of registered) this.interpreter.release(reference);
+    this.interpreter.trim();
     if (registered.length === 0) throw new ReplyError("ERR No functions registered");
     return { name, code: detach(code), functions: registered.map(described) };
+  }
+
+  /**
+   * The same for one that was taken before. It has more time, in a machine of its own where that is what
+   * it lacks; and if it will not have it, it stays without functions, because refusing it now would take
+   * the data with it: a node that cannot start, or follow.
+   */
+  #readKnown(code: string): Library {
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      try {
+        return this.#read(code, KNOWN_LOAD_MS_MAX);
+      } catch (error) {
+        if (!(error instanceof ReplyError)) throw error;
+        this.#interpreter?.reset();
+      }
+    }
+    return { name: parseLibraryHeader(code).name, code: detach(code), functions: [] };
   }
 
   #checkNames(added: readonly Library[], stays: (library: Library) => boolean): void {
@@ -202,20 +252,23 @@ export class Libraries {
     this.#interpreter?.reset();
   }
 
-  #compileAll(): void {
-    if (this.#byName.size === 0) {
+  #compile(library: Library): void {
+    const { interpreter } = this;
+    const { body } = parseLibraryHeader(library.code);
+    let registered: readonly Registration[];
+    try {
+      registered = interpreter.load(body, { limitMs: KNOWN_LOAD_MS_MAX });
+    } catch (error) {
+      if (!(error instanceof ReplyError) || this.#compiled.size === 0) throw error;
+      // It may be that there is no room for it beside others.
+      interpreter.reset();
       this.#compiled.clear();
-      return;
+      registered = interpreter.load(body, { limitMs: KNOWN_LOAD_MS_MAX });
     }
-    if (this.#machineId === this.interpreter.machineId) return;
-    this.#compiled.clear();
-    for (const { name: library, code } of this.all) {
-      for (const registration of this.interpreter.load(parseLibraryHeader(code).body)) {
-        const { name, flags, reference } = registration;
-        this.#compiled.set(name.toLowerCase(), { sha: name, flags, library, reference });
-      }
+    for (const { name, flags, reference } of registered) {
+      this.#compiled.set(name.toLowerCase(), { sha: name, flags, reference });
     }
-    this.#machineId = this.interpreter.machineId;
+    this.#machineId = interpreter.machineId;
   }
 }
 
@@ -223,7 +276,25 @@ function described({ name, description, flags }: Registration): LibraryFunction 
   return { name, description, flags };
 }
 
-/** Code as JSON, which has no bytes: each is a character of its own. */
-function saved(codes: readonly string[]): string | undefined {
-  return codes.length === 0 ? undefined : JSON.stringify(codes);
+function isNamed({ name }: LibraryFunction, wanted: string): boolean {
+  return name.toLowerCase() === wanted;
+}
+
+/** As JSON, which has no bytes: each is a character of its own. */
+function saved(libraries: readonly Saved[]): string | undefined {
+  return libraries.length === 0 ? undefined : JSON.stringify(libraries);
+}
+
+function readSaved(store: Store): readonly Saved[] {
+  const text = store.meta(META);
+  return text === undefined ? [] : (JSON.parse(text) as readonly Saved[]);
+}
+
+function known({ name, code, functions }: Exclude<Saved, string>): Library {
+  const described = functions.map((one) => ({
+    name: one.name,
+    description: one.description,
+    flags: new Set(one.flags),
+  }));
+  return { name, code, functions: described };
 }

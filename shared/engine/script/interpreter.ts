@@ -6,13 +6,20 @@ import { InvariantError } from "../../base/assert.ts";
 import { LUA, LUA_OK, LuaMachine, type LuaModules, NO_MEMORY } from "../../lua/machine.ts";
 import { type Reply, ReplyError } from "../../resp/reply.ts";
 import type { Context } from "../context.ts";
-import { Budget, ERROR_INSTRUCTIONS, MEMORY_BYTES_MAX, TICK_INSTRUCTIONS } from "./budget.ts";
+import {
+  Budget,
+  ERROR_INSTRUCTIONS,
+  FUEL,
+  FUEL_INSTRUCTIONS,
+  MEMORY_BYTES_MAX,
+  TICK_INSTRUCTIONS,
+} from "./budget.ts";
 import { defaultJsonOptions } from "./cjson.ts";
 import { lineOf, textOf, toReply } from "./from-lua.ts";
 import { FUNCTIONS, GIVEN, pushHost } from "./host.ts";
 import type { ScriptFlag } from "./header.ts";
 import { ScriptRandom } from "./random.ts";
-import { ORIGINALS, SANDBOX } from "./sandbox.ts";
+import { SANDBOX } from "./sandbox.ts";
 import { raise } from "./to-lua.ts";
 
 /** A machine that has taken more than this is given up behind a script: memory it took stays taken. */
@@ -27,8 +34,9 @@ const BALLAST_BYTES = 512 * 1024;
 const GRACE_INSTRUCTIONS = 64;
 
 const TOO_LONG = "ERR The script ran for too long and was stopped (see busy-reply-threshold)";
-/** What a library may take to register its functions. */
-const LOAD_MS_MAX = 500;
+/** What a script may take to be compiled. */
+const COMPILE_MS_MAX = 1000;
+const LOAD_TOO_LONG = "ERR FUNCTION LOAD timeout";
 
 /** The stack of a machine where nothing runs. */
 const ON_ERROR = 1;
@@ -36,6 +44,11 @@ const GLOBALS = 2;
 const KEYS = 3;
 const ARGV = 4;
 const BASE = 4;
+
+/** What runs in the machine does not end: it is left where it is, and the machine with it. */
+class Overdrawn extends Error {
+  override readonly name = "Overdrawn";
+}
 
 /** A function as its library registered it. */
 export interface Registration {
@@ -81,7 +94,7 @@ export class Interpreter {
   #globalMeta = 0;
   #loadGlobals = 0;
   #stringMeta = 0;
-  readonly #originals = new Map<string, number>();
+  #format = 0;
   /** What the library that is being loaded has registered so far. */
   #registered: Registration[] | undefined;
   #run: Run | undefined;
@@ -123,10 +136,19 @@ export class Interpreter {
   /** Compiles; a reference for `call`, or Lua's message. */
   compile(code: string, name: string): number | string {
     const lua = this.#start();
-    if (lua.load(code, name) === LUA_OK) return lua.keep();
-    const message = lua.bytes(-1) ?? "";
-    lua.pop();
-    return message;
+    this.budget.begin(COMPILE_MS_MAX);
+    try {
+      if (lua.load(code, name) === LUA_OK) return lua.keep();
+      const message = lua.bytes(-1) ?? "";
+      lua.pop();
+      return message;
+    } catch (error) {
+      this.#drop();
+      if (error instanceof Overdrawn) return error.message;
+      throw error;
+    } finally {
+      this.budget.end();
+    }
   }
 
   release(reference: number): void {
@@ -165,6 +187,7 @@ export class Interpreter {
     } finally {
       this.#run = undefined;
       this.#end();
+      this.trim();
     }
   }
 
@@ -218,37 +241,46 @@ export class Interpreter {
     if (failure !== undefined) throw failure;
     if (error instanceof InvariantError) throw error;
     this.wasStopped = true;
+    if (error instanceof Overdrawn) return new ReplyError(TOO_LONG);
     const why = error instanceof Error && error.message !== "" ? error.message : "unknown";
     return new ReplyError(`ERR Error running script (call to ${name}): ${lineOf(why)}`);
   }
 
   /** Leaves the machine ready for the next script. */
   #end(): void {
+    const { isSpent } = this.budget;
+    this.budget.end();
     const lua = this.#machine;
     if (lua === undefined) return;
-    if (lua.isBroken || lua.byteCount > KEPT_BYTES_MAX) {
+    if (lua.isBroken) {
       this.#drop();
       return;
     }
     lua.top = BASE;
-    if (this.budget.isSpent) {
+    if (isSpent) {
       lua.setHook(TICK_INSTRUCTIONS);
       this.#grace = GRACE_INSTRUCTIONS;
     }
+  }
+
+  /** Gives up a machine that has grown too large, where nothing in it is wanted. */
+  trim(): void {
+    if (this.byteCount > KEPT_BYTES_MAX) this.#drop();
   }
 
   // -- libraries of functions ------------------------------------------------------------------------
 
   /**
    * Runs the code of a library, which registers its functions; returns them, with references. While it
-   * runs it has redis.register_function and hardly anything else, and no commands.
+   * runs it has redis.register_function and hardly anything else, and no commands. However large the
+   * machine is then, it is kept for them.
    */
-  load(code: string): readonly Registration[] {
+  load(code: string, { limitMs }: { limitMs: number }): readonly Registration[] {
     const lua = this.#start();
     const registered: Registration[] = [];
     this.#registered = registered;
     this.#setLoading(true);
-    this.budget.begin(LOAD_MS_MAX);
+    this.budget.begin(limitMs);
     try {
       if (lua.load(code, "@user_function") !== LUA_OK) {
         throw new ReplyError(`ERR Error compiling function: ${lua.bytes(-1) ?? ""}`);
@@ -260,9 +292,14 @@ export class Interpreter {
       }
       return registered;
     } catch (error) {
-      if (error instanceof ReplyError || error instanceof InvariantError) throw error;
+      if (error instanceof InvariantError) throw error;
+      if (error instanceof ReplyError) {
+        this.trim();
+        throw error;
+      }
       this.#drop();
-      throw new ReplyError(`ERR Error registering functions: ${NO_MEMORY}`);
+      const why = error instanceof Overdrawn ? LOAD_TOO_LONG : NO_MEMORY;
+      throw new ReplyError(`ERR Error registering functions: ${why}`);
     } finally {
       this.#registered = undefined;
       this.#end();
@@ -313,6 +350,11 @@ export class Interpreter {
     if (this.budget.isSpent) this.#stop();
   }
 
+  /** For what runs in the machine itself, where nothing can be raised. */
+  #endOverdrawn(): void {
+    if (this.budget.isOverdrawn) throw new Overdrawn(TOO_LONG);
+  }
+
   #stop(): never {
     // From here on instructions fail, sooner and sooner, so that no pcall of the script's goes on. At
     // first there is time to tell where it happened.
@@ -320,7 +362,7 @@ export class Interpreter {
     this.lua.setHook(this.#grace, { isMain: true });
     this.#grace = Math.max(this.#grace >> 1, 1);
     const isLoading = this.#registered !== undefined;
-    raise(this.lua, isLoading ? "ERR FUNCTION LOAD timeout" : TOO_LONG);
+    raise(this.lua, isLoading ? LOAD_TOO_LONG : TOO_LONG);
   }
 
   // -- the machine -----------------------------------------------------------------------------------
@@ -336,7 +378,16 @@ export class Interpreter {
       {
         call: (id, argCount) => FUNCTIONS[id]!(this, argCount),
         failed: () => this.budget.spend(ERROR_INSTRUCTIONS),
-        tick: () => this.spend(TICK_INSTRUCTIONS),
+        tick: () => this.spend(0),
+        refill: () => {
+          this.budget.spend(FUEL_INSTRUCTIONS);
+          this.#endOverdrawn();
+          return FUEL;
+        },
+        copies: (bytes) => {
+          this.budget.spendBytes(bytes);
+          this.#endOverdrawn();
+        },
         nowMs: () => this.#run?.cx.nowMs ?? 0,
       },
       { bytesMax: MEMORY_BYTES_MAX },
@@ -344,10 +395,10 @@ export class Interpreter {
     lua.openLibraries();
     if (lua.load(SANDBOX, "@sandbox") !== LUA_OK) throw new InvariantError(lua.bytes(-1) ?? "");
     pushHost(lua);
-    if (lua.pcall(1, 8 + ORIGINALS.length) !== LUA_OK) {
+    if (lua.pcall(1, 9) !== LUA_OK) {
       throw new InvariantError(lua.bytes(-1) ?? "");
     }
-    for (const name of ORIGINALS.toReversed()) this.#originals.set(name, lua.keep());
+    this.#format = lua.keep();
     this.#stringMeta = lua.keep();
     lua.insert(GLOBALS);
     lua.replace(LUA.globals);
@@ -389,9 +440,9 @@ export class Interpreter {
     this.lua.pushFunction(GIVEN[name], ownCount);
   }
 
-  /** Lua's own function of this name, one of ORIGINALS. */
-  pushOriginal(name: (typeof ORIGINALS)[number]): void {
-    this.lua.getAt(LUA.registry, this.#originals.get(name)!);
+  /** Lua's own string.format. */
+  pushFormat(): void {
+    this.lua.getAt(LUA.registry, this.#format);
   }
 }
 

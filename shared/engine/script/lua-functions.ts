@@ -1,5 +1,5 @@
 /**
- * Lua's own functions where ours stand in front of them: they would let a script out of its budget, or
+ * Lua's own functions where ours stand in front of them: they would let a script out of its sandbox, or
  * have integers of 32 bits here, where those of Redis have 64.
  */
 import { LUA, LUA_OK, LuaError, type LuaMachine, NO_MEMORY } from "../../lua/machine.ts";
@@ -11,12 +11,11 @@ import {
   numberArgument,
   textArgument,
 } from "./arguments.ts";
-import { INSTRUCTIONS_PER_BYTE, MEMORY_BYTES_MAX, TICK_INSTRUCTIONS } from "./budget.ts";
+import { INSTRUCTIONS_PER_BYTE, MEMORY_BYTES_MAX } from "./budget.ts";
 import { formatIntegers } from "./format-integer.ts";
 import { textOf } from "./from-lua.ts";
 import type { ApiFunction } from "./host.ts";
 import type { Interpreter } from "./interpreter.ts";
-import type { ORIGINALS } from "./sandbox.ts";
 
 /** As Redis has it: of an error that is a table, its text is given. */
 function pcall({ lua }: Interpreter): number {
@@ -95,7 +94,7 @@ function loadPieces(interpreter: Interpreter): number {
 
 function load(interpreter: Interpreter, code: string, name: string): number {
   const { lua } = interpreter;
-  interpreter.spend((code.length + name.length) * INSTRUCTIONS_PER_BYTE);
+  interpreter.spendBytes(code.length + name.length);
   return lua.load(code, name) === LUA_OK ? 1 : withoutResult(lua);
 }
 
@@ -104,20 +103,6 @@ function withoutResult(lua: LuaMachine): number {
   lua.pushNil();
   lua.insert(-2);
   return 2;
-}
-
-/** A coroutine starts a count of its own: what it may run uncounted is counted here. */
-function makesCoroutine(name: "create" | "wrap"): ApiFunction {
-  return (interpreter) => {
-    interpreter.spend(TICK_INSTRUCTIONS);
-    return original(interpreter, name);
-  };
-}
-
-function collectGarbage(interpreter: Interpreter): number {
-  const { lua } = interpreter;
-  if (lua.bytes(1) !== "count") interpreter.spendBytes(lua.byteCount);
-  return original(interpreter, "collectgarbage");
 }
 
 /** string.rep; Lua's would repeat nothing two thousand million times. */
@@ -183,14 +168,9 @@ function format(interpreter: Interpreter): number {
     interpreter.spend(lua.length(1));
     formatIntegers(lua);
   }
-  return original(interpreter, "format");
-}
-
-/** Calls Lua's own with the same arguments; its complaints become ours, which know of the script. */
-function original(interpreter: Interpreter, name: (typeof ORIGINALS)[number]): number {
-  const { lua } = interpreter;
+  // Its complaints become ours, which know of the script.
   const argCount = lua.top;
-  interpreter.pushOriginal(name);
+  interpreter.pushFormat();
   lua.insert(1);
   if (lua.pcall(argCount, LUA.allResults) === LUA_OK) return lua.top;
   const message = lua.bytes(-1) ?? "";
@@ -227,9 +207,6 @@ export const LUA_FUNCTIONS: Readonly<Record<string, ApiFunction>> = {
   handle,
   loadstring: loadString,
   load: loadPieces,
-  create: makesCoroutine("create"),
-  wrap: makesCoroutine("wrap"),
-  collectgarbage: collectGarbage,
   rep: repeat,
   tonumber: toNumber,
   format,

@@ -4,14 +4,11 @@
  * leads to the frozen one, and the functions that go around metatables know of it.
  */
 
-/** Names of Lua's own functions that ours stand in front of, in the order in which SANDBOX returns them. */
-export const ORIGINALS = ["collectgarbage", "create", "format", "wrap"] as const;
-
 /**
  * Runs once in a new machine; gets the table of our functions, and returns what `Interpreter` keeps:
  * the error handler, the frozen tables by what scripts see of them, `redis`, the metatable of the globals
  * as scripts see them, what stands behind it while a library is loaded, those globals and what stands
- * behind them, the metatable of strings, and the originals.
+ * behind them, the metatable of strings, and Lua's string.format.
  */
 export const SANDBOX = `
 local host = ...
@@ -44,20 +41,19 @@ local function freeze(real, shown)
   })
 end
 
-local originals = {collectgarbage, coroutine.create, string.format, coroutine.wrap}
+local format = string.format
 local G = {}
-for name in string.gmatch([[_VERSION assert coroutine error gcinfo ipairs math rawequal select string
-    table tostring type unpack]], '%S+') do
+for name in string.gmatch([[_VERSION assert collectgarbage coroutine error gcinfo ipairs math rawequal
+    select string table tostring type unpack]], '%S+') do
   G[name] = _G[name]
 end
-for name in string.gmatch([[collectgarbage getmetatable load loadstring next pairs pcall rawget rawset
-    setmetatable tonumber xpcall]], '%S+') do
+for name in string.gmatch([[getmetatable load loadstring next pairs pcall rawget rawset setmetatable tonumber
+    xpcall]], '%S+') do
   G[name] = host[name]
 end
 math.random, math.randomseed = host.random, host.randomseed
 math.mod, string.gfind = math.fmod, string.gmatch
 string.format, string.rep = host.format, host.rep
-coroutine.create, coroutine.wrap = host.create, host.wrap
 table.insert = host.insert
 G.redis = host.redis
 for name, library in pairs(host.libraries) do G[name] = library end
@@ -79,5 +75,5 @@ for name, value in pairs(host.redis) do
 end
 local load_globals = setmetatable({redis = freeze(setmetatable(at_load, meta))}, meta)
 return on_error, frozen, host.redis, global_meta, load_globals, global, G, freeze(string_meta),
-  unpack(originals)
+  format
 `;

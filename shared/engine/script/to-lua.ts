@@ -15,6 +15,7 @@ import {
   Status,
   Verbatim,
 } from "../../resp/reply.ts";
+import { errorLine } from "../../resp/encoder.ts";
 import type { Interpreter } from "./interpreter.ts";
 
 /** Pushes a reply as the script sees it: by RESP2's rules, or RESP3's where it asked for them. */
@@ -27,7 +28,7 @@ export function pushReply(interpreter: Interpreter, reply: Reply): void {
   else if (typeof reply === "bigint") lua.pushNumber(Number(reply));
   else if (reply === null || reply instanceof NilArray) pushNil(interpreter);
   else if (reply instanceof Status) pushBox(lua, "ok", reply.text);
-  else if (reply instanceof ReplyError) pushError(lua, reply.text);
+  else if (reply instanceof ReplyError) pushError(lua, errorLine(reply.text));
   else if (Array.isArray(reply)) pushArray(interpreter, reply as readonly Reply[]);
   else pushOther(interpreter, reply as Other);
 }

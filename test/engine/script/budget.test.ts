@@ -50,6 +50,46 @@ const ENDLESS = [
   "local s = string.rep(' ', 1e6) while true do load(coroutine.wrap(function() coroutine.yield(s) end)) end",
 ];
 
+/** For ever, within one call of a function of Lua's own. */
+const BACKTRACKING = "string.find(string.rep('a', 2000), '.-.-.-.-b')";
+
+/** As often is the clock looked at in the time that a script has here, of 20 ms. */
+const LOOKS = 50;
+
+/** What Lua's own functions do between two of its instructions. */
+const ENDLESS_WITHIN = [
+  BACKTRACKING,
+  "string.match(string.rep('a', 99), string.rep('a?', 99) .. string.rep('a', 99))",
+  "string.match(string.rep('(', 2000), '%b()%b()')  while true do string.find(string.rep('(', 1e4), '%b()') end",
+  "for _ in string.gmatch(string.rep('a', 2000), '.-.-.-.-b') do end",
+  "string.gsub(string.rep('a', 2000), '.-.-.-.-b', '')",
+  "local s = string.rep('a', 1e6) while true do string.gsub(s, 'a', 'b') end",
+  "local s = string.rep('a', 1e6) while true do string.find(s, 'ab', 1, true) end",
+  "local s = string.rep('a', 1e6) while true do string.upper(s) end",
+  "local s = string.rep('a', 1e6) while true do string.reverse(s) end",
+  "local s = string.rep('a', 1e6) while true do string.sub(s, 2) end",
+  "local s = string.rep('a', 1e3) while true do string.char(string.byte(s, 1, -1)) end",
+  "local s = string.rep('a', 1e6) while true do string.format('%s', s) end",
+  "local s = string.rep('a', 1e6) while true do string.format('%q', s) end",
+  "while true do string.format('%99.99f', 1e300) end",
+  "local s = string.rep('1', 1e5) while true do local n = s + 1 end",
+  "local s = string.rep('a', 1e6) while true do local n = s .. 'b' end",
+  "local s = string.rep('a', 1e6) local a, b = s .. 'a', s .. 'b' while true do local n = a < b end",
+  "local f = loadstring(string.rep('x = 1 ', 1e4)) while true do string.dump(f) end",
+  "local t = {} for i = 1, 1e4 do t[i] = 'item' end while true do table.concat(t, ',') end",
+  "local t = {} for i = 1, 1e4 do t[i] = i end while true do table.remove(t, 1) t[1e4] = 1 end",
+  "local t = {} for i = 1, 1e4 do t[i] = i end while true do table.sort(t) end",
+  "local t = {} for i = 1, 1e4 do t[i] = i end while true do table.maxn(t) end",
+  "local t = {} for i = 1, 3e3 do t[i] = i end while true do select('#', unpack(t)) end",
+  "local t = {} for i = 1, 1e5 do t[i] = {} end while true do collectgarbage() end",
+  "local s = 'while true do ' .. string.rep('if x then break end ', 15000) .. 'end' loadstring(s) loadstring(s)",
+  `pcall(function() ${BACKTRACKING} end)`,
+  `xpcall(error, function() ${BACKTRACKING} end)`,
+  `coroutine.wrap(function() ${BACKTRACKING} end)()`,
+  `table.sort({1, 2}, function() ${BACKTRACKING} end)`,
+  `return setmetatable({}, {__index = function() ${BACKTRACKING} end}).x`,
+];
+
 describe("a script that does not end", () => {
   test.each(ENDLESS)("is stopped: %s", (code) => {
     const { evaluate } = scripting();
@@ -58,6 +98,17 @@ describe("a script that does not end", () => {
     expect(evaluate("local n = 0 for i = 1, 100000 do n = n + 1 end return n")).toBe(
       "(integer) 100000",
     );
+  });
+
+  test.each(ENDLESS_WITHIN)("is stopped within a call: %s", (code) => {
+    const { evaluate, looks } = scripting();
+    evaluate("return 1");
+    looks.count = 0;
+    expect(evaluate(code)).toMatch(/^\(error\) ERR The script ran for too long and was stopped/);
+    expect(looks.count).toBeGreaterThan(10);
+    expect(looks.count).toBeLessThan(3 * LOOKS);
+    expect(evaluate("return redis.call('PING')")).toBe("PONG");
+    expect(evaluate("return string.find('aab', '.-b')")).toBe("(integer) 1");
   });
 
   test("tells where it was stopped", () => {
@@ -90,6 +141,57 @@ describe("a script that does not end", () => {
     );
     expect(load("redis.register_function('g', function() return 1 end)")).toBe('"lib"');
     expect(send("FCALL", "g", "0")).toBe("(integer) 1");
+  });
+
+  test("is stopped within a call of a function, and of a library that is loaded", () => {
+    const { load, send } = scripting();
+    load(`redis.register_function('one', function() return 1 end)
+      redis.register_function('f', function() ${BACKTRACKING} end)`);
+    expect(send("FCALL", "f", "0")).toMatch(/^\(error\) ERR The script ran for too long/);
+    expect(send("FCALL", "one", "0")).toBe("(integer) 1");
+    expect(load("local s = ('a'):rep(2000) s:find('.-.-.-.-b')")).toBe(
+      "(error) ERR Error registering functions: ERR FUNCTION LOAD timeout",
+    );
+    expect(send("FCALL", "one", "0")).toBe("(integer) 1");
+  });
+
+  test("is not compiled where that takes too long, and those that were still run", () => {
+    const { evaluate, send, looks } = scripting();
+    const sha = send("SCRIPT", "LOAD", "return 'kept'").replaceAll('"', "");
+    // Lua goes along all of a loop's ways out for each of them.
+    const loop = `while true do ${"if x then break end ".repeat(15_000)} end `;
+    expect(evaluate(`if false then ${loop} end return 1`)).toBe("(integer) 1");
+    looks.count = 0;
+    expect(evaluate(loop.repeat(3))).toMatch(
+      /^\(error\) ERR Error compiling script \(new function\): .*ran for too long/,
+    );
+    expect(looks.count).toBeLessThan(1.1 * LOOKS * (1000 / 20));
+    expect(send("EVALSHA", sha, "0")).toBe('"kept"');
+  });
+});
+
+/** As much as a script may well do: half a second of it is a tenth of what there is. */
+const REASONABLE = [
+  ["local t = {} for i = 1, 1e5 do t[i] = 'item' .. i end return #table.concat(t, ',')", 988_894],
+  [
+    "local n = 0 for w in string.gmatch(string.rep('some words ', 1e5), '%a+') do n = n + #w end return n",
+    900_000,
+  ],
+  ["return #string.gsub(string.rep('key=value;', 1e5), '(%w+)=(%w+)', '%2=%1')", 1_000_000],
+  ["local t = {} for i = 1, 1e5 do t[i] = (i * 16807) % 99991 end table.sort(t) return t[1]", 0],
+  [
+    "local s = string.rep('a', 1e6) for i = 1, 10 do s = string.reverse(string.upper(s)) end return #s",
+    1_000_000,
+  ],
+  ["return string.find(string.rep('a', 1e6) .. 'needle', 'needle', 1, true)", 1_000_001],
+  ["local n = 0 for i = 1, 1e4 do n = n + #string.format('%05d:%s', i, 'x') end return n", 70_000],
+  ["return #cjson.encode(cjson.decode('[' .. string.rep('1,', 1e5) .. '1]'))", 200_003],
+] as const;
+
+describe("a script that works on much", () => {
+  test.each(REASONABLE)("comes to its end: %s", (code, result) => {
+    const { evaluate } = scripting({ limitMs: 500 });
+    expect(evaluate(code)).toBe(`(integer) ${result}`);
   });
 });
 
