@@ -1,5 +1,5 @@
 /** What a REST request asks for: bytes, JSON and paths -> commands. Nothing is trusted. */
-import { toBinary, utf8ToBinary } from "../../shared/base/bytes.ts";
+import { binaryToUtf8, toBinary, utf8ToBinary } from "../../shared/base/bytes.ts";
 import { Registry } from "../../shared/engine/registry.ts";
 import { ENGINE_COMMANDS } from "../../shared/engine/tables.ts";
 import type { Refused, Shape } from "../node/answers.ts";
@@ -139,6 +139,9 @@ function isAscii(text: string): boolean {
   return true;
 }
 
+const BRACKET = 91;
+const PATH_HINT = "a path is a command here; the URL that is given to a client has none";
+
 /** Query parameters that are about the request, not of the command. */
 const NOT_ARGUMENTS = new Set(["_token", "node"]);
 
@@ -146,6 +149,11 @@ const NOT_ARGUMENTS = new Set(["_token", "node"]);
 export function pathArguments(url: string, body: Uint8Array): string[] {
   const { pathname, search } = new URL(url);
   const args = pathSegments(pathname);
+  // Upstash's SDK takes a URL with a path and posts its JSON there.
+  if (body[0] === BRACKET && COMMANDS.find(args[0]!) === undefined) {
+    const name = binaryToUtf8(args[0]!.slice(0, 64));
+    throw new BadRequest(`ERR unknown command '${name}': ${PATH_HINT}`);
+  }
   // The body is the value as it is, text or not.
   if (body.byteLength > 0) args.push(toBinary(body));
   for (const part of search.slice(1).split("&")) {

@@ -79,6 +79,19 @@ describe("a command in the path", () => {
     expect(await ask("master", "GET", "bin")).toBe(String.fromCharCode(...body));
   });
 
+  test("that a client has in its URL is told to be none", async () => {
+    const hint = "a path is a command here; the URL that is given to a client has none";
+    const told = error(`ERR unknown command 'db1': ${hint}`);
+    expect(await post("/db1", ["SET", "a", "1"])).toEqual(told);
+    expect(await post("/db1/pipeline", [["SET", "a", "1"]])).toEqual(told);
+    expect(await ask("master", "EXISTS", "a")).toBe(0);
+    // Where a command is meant, Redis's words say what is wrong with it.
+    expect((await post("/nosuch", "text")).body).toEqual({
+      error: "ERR unknown command 'nosuch', with args beginning with: 'text' ",
+    });
+    expect(await post("/set/list", [1, 2])).toEqual(result("OK"));
+  });
+
   test("answers HEAD without a body", async () => {
     const response = await call("/get/a", { method: "HEAD" });
     expect([response.status, await response.text()]).toEqual([200, ""]);
