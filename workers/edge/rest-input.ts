@@ -57,7 +57,7 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 const REPLACED = "\ufffd";
 
 /** The whole body as text; nothing where it is no UTF-8. */
-async function readText(request: Request): Promise<string> {
+export async function readText(request: Request): Promise<string> {
   const length = statedLength(request);
   if (length === undefined) return decoded(await readBody(request));
   // As bytes it would be a buffer first, which costs a tenth of a GET. But `text` does not fail: it puts
@@ -82,12 +82,8 @@ export interface Json {
   readonly isAscii: boolean;
 }
 
-/** The body as JSON; `what` is said not to be one. */
-export async function readJson(
-  request: Request,
-  what: "command" | "pipeline" | "multi-exec",
-): Promise<Json> {
-  const text = await readText(request);
+/** A body as JSON; `what` is said not to be one. */
+export function parseJson(text: string, what: "command" | "pipeline" | "multi-exec"): Json {
   try {
     // Of nothing there is no JSON either.
     const value: unknown = JSON.parse(text);
@@ -225,6 +221,13 @@ export interface Asked {
   readonly isRead: boolean;
 }
 
+/** Whether a command may be sent once more, where its name tells all that there is to know of it. */
+export function safetyOf(name: string): { readonly isRepeatable: boolean } | undefined {
+  const row = COMMANDS.find(name);
+  if (row === undefined || row.subcommands.size > 0 || row.name === "xread") return undefined;
+  return unfit([name]) === undefined ? { isRepeatable: isRepeatable([name], COMMANDS) } : undefined;
+}
+
 /** Commands in the form they go to a node; refuses what a call to it could not carry. */
 export function toAsked(commands: readonly (readonly string[])[], shape: Shape): Asked {
   const fit: (readonly string[])[] = [];
@@ -244,8 +247,7 @@ export function toAsked(commands: readonly (readonly string[])[], shape: Shape):
       fit.push(args);
       repeatable &&= isRepeatable(args, COMMANDS);
       mayWait ||= waits(args);
-      const row = COMMANDS.find(args[0]!);
-      known = row?.subcommands.size === 0 && row.name !== "xread" ? args[0]! : "";
+      known = safetyOf(args[0]!) === undefined ? "" : args[0]!;
     } else if (shape === "many") refused.push([at, why]);
     // A transaction is run as a whole or not at all.
     else throw new BadRequest(why);

@@ -8,43 +8,52 @@ import type { CallOptions } from "../node/requests.ts";
 import { type EdgeContext, queryOf, refusal, refuse, tokenOf } from "./auth.ts";
 import { readingOf } from "./caller.ts";
 import { repeatOf } from "./repeats.ts";
+import { plainPipeline } from "./plain-pipeline.ts";
 import {
+  type Asked,
   BadRequest,
+  parseJson,
   pathArguments,
   readBody,
-  readJson,
+  readText,
   toAsked,
   toCommand,
   toCommands,
 } from "./rest-input.ts";
 import { routeCall, type Routed, routeHeaders } from "./route.ts";
 
-type Read = (request: Request) => Promise<(readonly string[])[]>;
+type Read = (request: Request) => Promise<Asked>;
 
 /** `POST /` with `["SET","key","value"]`. */
-export async function command(c: EdgeContext): Promise<Response> {
-  return await answer(c, "one", async (request) => [toCommand(await readJson(request, "command"))]);
+export function command(c: EdgeContext): Promise<Response> {
+  return answer(c, "one", async (request) => {
+    return toAsked([toCommand(parseJson(await readText(request), "command"))], "one");
+  });
 }
 
 /** `POST /pipeline` with a list of commands: run in order, each with its own outcome. */
-export async function pipeline(c: EdgeContext): Promise<Response> {
-  return await answer(c, "many", async (request) =>
-    toCommands(await readJson(request, "pipeline"), "pipeline"),
-  );
+export function pipeline(c: EdgeContext): Promise<Response> {
+  return answer(c, "many", async (request) => {
+    const text = await readText(request);
+    return (
+      plainPipeline(text) ?? toAsked(toCommands(parseJson(text, "pipeline"), "pipeline"), "many")
+    );
+  });
 }
 
 /** `POST /multi-exec`: the same as one transaction. */
-export async function multiExec(c: EdgeContext): Promise<Response> {
-  return await answer(c, "transaction", async (request) =>
-    toCommands(await readJson(request, "multi-exec"), "multi-exec"),
-  );
+export function multiExec(c: EdgeContext): Promise<Response> {
+  return answer(c, "transaction", async (request) => {
+    const json = parseJson(await readText(request), "multi-exec");
+    return toAsked(toCommands(json, "multi-exec"), "transaction");
+  });
 }
 
 /** `GET /get/key`, `POST /set/key` with the value as body, options as query parameters. */
-export async function pathCommand(c: EdgeContext): Promise<Response> {
-  return await answer(c, "one", async (request) => [
-    pathArguments(request.url, await bodyOf(request)),
-  ]);
+export function pathCommand(c: EdgeContext): Promise<Response> {
+  return answer(c, "one", async (request) => {
+    return toAsked([pathArguments(request.url, await bodyOf(request))], "one");
+  });
 }
 
 async function answer(c: EdgeContext, shape: Shape, read: Read): Promise<Response> {
@@ -53,7 +62,7 @@ async function answer(c: EdgeContext, shape: Shape, read: Read): Promise<Respons
   if (!nodeNames(c.env).includes(node)) return c.json({ error: "ERR no such node" }, 404);
   try {
     const format = formatOf(c);
-    const { requests, isRepeatable, isRead } = toAsked(await read(c.req.raw), shape);
+    const { requests, isRepeatable, isRead } = await read(c.req.raw);
     const options: CallOptions = {
       caller: { token: tokenOf(c) },
       format,
