@@ -15,6 +15,7 @@ declare const Buffer: {
   from(buffer: ArrayBufferLike, offset: number, length: number): BufferLike;
   from(text: string, encoding: "latin1" | "utf8"): BufferLike;
   allocUnsafeSlow(size: number): BufferLike;
+  byteLength(text: string, encoding: "utf8"): number;
 };
 /** In workerd the global is a getter, which costs as much as the copy of a short text. */
 const Bytes = Buffer;
@@ -54,6 +55,11 @@ export function detach(text: string): string {
 export function utf8ToBinary(text: string): string {
   const bytes = Bytes.from(text, "utf8");
   return bytes.latin1Slice(0, bytes.byteLength);
+}
+
+/** How many bytes a text takes in UTF-8; as many as it has characters: it is ASCII. */
+export function utf8Length(text: string): number {
+  return Bytes.byteLength(text, "utf8");
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });

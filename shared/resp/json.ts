@@ -56,6 +56,7 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 /** Digits (and a sign) of the integers that JSON's readers do not round, whatever they are. */
 const SAFE_DIGITS = 15;
 
+const ZERO = 48;
 const MINUS = 45;
 const PLUS = 43;
 const DOLLAR = 36;
@@ -126,12 +127,21 @@ export class JsonWriter {
   }
 
   #bulk(): string {
-    const length = Number(this.#line());
-    if (length < 0) return this.#counted("null");
-    const from = this.#at;
-    this.#at += length + 2;
-    assert(this.#at <= this.#text.length, "replies come whole");
-    return this.#string(this.#text.slice(from, from + length));
+    const text = this.#text;
+    let at = this.#at + 1;
+    if (text.charCodeAt(at) === MINUS) {
+      this.#line();
+      return this.#counted("null");
+    }
+    let length = 0;
+    for (let digit = text.charCodeAt(at) - ZERO; digit >= 0; digit = text.charCodeAt(at) - ZERO) {
+      length = 10 * length + digit;
+      at++;
+    }
+    const from = at + 2;
+    this.#at = from + length + 2;
+    assert(this.#at <= text.length, "replies come whole");
+    return this.#string(text.slice(from, from + length));
   }
 
   #array(): string {
@@ -154,7 +164,7 @@ export class JsonWriter {
   #quoted(binary: string): string {
     const room = this.#room;
     if (room.isFull) return "";
-    if (PLAIN.test(binary)) return room.take(binary.length + 3) ? `"${binary}"` : "";
+    if (isPlain(binary)) return room.take(binary.length + 3) ? `"${binary}"` : "";
     const text = binaryToUtf8(binary);
     // What is short is measured by being written.
     const short = text.length <= SHORT_CHARS ? JSON.stringify(text) : undefined;
@@ -177,6 +187,18 @@ export class JsonWriter {
     this.#at = end + 2;
     return line;
   }
+}
+
+function isPlain(binary: string): boolean {
+  const { length } = binary;
+  // A slice, which a longer string is, is slow to look into.
+  if (length > 12) return PLAIN.test(binary);
+  for (let i = 0; i < length; i++) if (!isPlainCode(binary.charCodeAt(i))) return false;
+  return true;
+}
+
+function isPlainCode(code: number): boolean {
+  return code >= 32 && code < 127 && code !== 34 && code !== 92;
 }
 
 /** `{"error":…}`; the text is a binary string. */

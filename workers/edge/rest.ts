@@ -8,39 +8,52 @@ import type { CallOptions } from "../node/requests.ts";
 import { type EdgeContext, queryOf, refusal, refuse, tokenOf } from "./auth.ts";
 import { readingOf } from "./caller.ts";
 import { repeatOf } from "./repeats.ts";
+import { plainPipeline } from "./plain-pipeline.ts";
 import {
+  type Asked,
   BadRequest,
   parseJson,
   pathArguments,
   readBody,
+  readText,
   toAsked,
   toCommand,
   toCommands,
 } from "./rest-input.ts";
 import { routeCall, type Routed, routeHeaders } from "./route.ts";
 
-type Read = (body: Uint8Array) => (readonly string[])[];
+type Read = (request: Request) => Promise<Asked>;
 
 /** `POST /` with `["SET","key","value"]`. */
-export async function command(c: EdgeContext): Promise<Response> {
-  return await answer(c, "one", (body) => [toCommand(parseJson(body, "command"))]);
+export function command(c: EdgeContext): Promise<Response> {
+  return answer(c, "one", async (request) => {
+    return toAsked([toCommand(parseJson(await readText(request), "command"))], "one");
+  });
 }
 
 /** `POST /pipeline` with a list of commands: run in order, each with its own outcome. */
-export async function pipeline(c: EdgeContext): Promise<Response> {
-  return await answer(c, "many", (body) => toCommands(parseJson(body, "pipeline"), "pipeline"));
+export function pipeline(c: EdgeContext): Promise<Response> {
+  return answer(c, "many", async (request) => {
+    const text = await readText(request);
+    return (
+      plainPipeline(text) ?? toAsked(toCommands(parseJson(text, "pipeline"), "pipeline"), "many")
+    );
+  });
 }
 
 /** `POST /multi-exec`: the same as one transaction. */
-export async function multiExec(c: EdgeContext): Promise<Response> {
-  return await answer(c, "transaction", (body) =>
-    toCommands(parseJson(body, "multi-exec"), "multi-exec"),
-  );
+export function multiExec(c: EdgeContext): Promise<Response> {
+  return answer(c, "transaction", async (request) => {
+    const json = parseJson(await readText(request), "multi-exec");
+    return toAsked(toCommands(json, "multi-exec"), "transaction");
+  });
 }
 
 /** `GET /get/key`, `POST /set/key` with the value as body, options as query parameters. */
-export async function pathCommand(c: EdgeContext): Promise<Response> {
-  return await answer(c, "one", (body) => [pathArguments(c.req.url, body)]);
+export function pathCommand(c: EdgeContext): Promise<Response> {
+  return answer(c, "one", async (request) => {
+    return toAsked([pathArguments(request.url, await bodyOf(request))], "one");
+  });
 }
 
 async function answer(c: EdgeContext, shape: Shape, read: Read): Promise<Response> {
@@ -49,13 +62,12 @@ async function answer(c: EdgeContext, shape: Shape, read: Read): Promise<Respons
   if (!nodeNames(c.env).includes(node)) return c.json({ error: "ERR no such node" }, 404);
   try {
     const format = formatOf(c);
-    const body = await bodyOf(c);
-    const { requests, isRepeatable, isRead } = toAsked(read(body), shape);
+    const { requests, isRepeatable, isRead } = await read(c.req.raw);
     const options: CallOptions = {
       caller: { token: tokenOf(c) },
       format,
       shape,
-      repeat: isRepeatable ? undefined : await repeatOf(c, body),
+      repeat: isRepeatable ? undefined : await repeatOf(c, { requests, shape }),
     };
     const call = { requests, options, isRead, isRepeatable, pinned, reading: readingOf(c) };
     return respond(c, await routeCall(c.env, call), format);
@@ -68,21 +80,18 @@ async function answer(c: EdgeContext, shape: Shape, read: Read): Promise<Respons
 }
 
 function respond(c: EdgeContext, routed: Routed, format: Format): Response {
-  const { admission, body, isError, position } = routed.answer;
+  const { admission, body, isError } = routed.answer;
   if (admission === "denied" || admission === "wrong-password") return refusal(c, admission);
   const isBytes = format === "resp2" && typeof body !== "string";
   const type = isBytes ? "application/octet-stream" : "application/json";
   const headers = routeHeaders(c.env, routed, type);
-  if (isError) return new Response(body, { status: 400, headers });
-  // The caller sends it along with what it asks next: answers to that are not older than this one.
-  headers["upstash-sync-token"] = position;
-  return new Response(body, { headers });
+  return new Response(body, { status: isError ? 400 : 200, headers });
 }
 
 /** The body of a method that has one; where a command is in the path, others' bodies mean nothing. */
-async function bodyOf(c: EdgeContext): Promise<Uint8Array> {
-  const { method } = c.req;
-  return method === "POST" || method === "PUT" ? await readBody(c.req.raw) : new Uint8Array();
+async function bodyOf(request: Request): Promise<Uint8Array> {
+  const { method } = request;
+  return method === "POST" || method === "PUT" ? await readBody(request) : new Uint8Array();
 }
 
 function formatOf(c: EdgeContext): Format {

@@ -124,23 +124,36 @@ export function nearNode(env: Env, { contract, place }: Partial<Reading>): strin
   return nearest(from, candidates) ?? MASTER;
 }
 
-/** What every reply says of where it comes from. */
-export function routeHeaders(
-  env: Env,
-  { answer, node, forwardedFor }: Routed,
-  contentType: string,
-): Record<string, string> {
-  const { lagMs, position, role } = answer;
+/** What a reply says of where it comes from. */
+export function routeHeaders(env: Env, routed: Routed, contentType: string): Headers {
+  const { isError, lagMs, position, role } = routed.answer;
+  const { node, forwardedFor } = routed;
+  const region = regionOf(env, node) ?? "unknown";
+  const lag = lagMs === undefined ? "unknown" : String(lagMs);
+  const about = `${isError} ${role} ${node} ${region} ${position} ${lag} ${forwardedFor} ${contentType}`;
+  if (about === last.about) return last.headers;
   const colon = position.indexOf(":");
   const headers: Record<string, string> = {
     "content-type": contentType,
     "x-antipode-role": role,
     "x-antipode-node": node,
-    "x-antipode-region": regionOf(env, node) ?? "unknown",
+    "x-antipode-region": region,
     "x-antipode-history": position.slice(0, colon),
     "x-antipode-offset": position.slice(colon + 1),
-    "x-antipode-lag": lagMs === undefined ? "unknown" : String(lagMs),
+    "x-antipode-lag": lag,
   };
   if (forwardedFor !== undefined) headers["x-antipode-forwarded"] = forwardedFor;
-  return headers;
+  // The caller sends it along with what it asks next: answers to that are not older than this one.
+  if (!isError) headers["upstash-sync-token"] = position;
+  last = { about, headers: new Headers(headers) };
+  return last.headers;
 }
+
+/**
+ * Those of the reply before, which are those of the next one while nothing is written: eight headers take
+ * as long to be made as all else of a response. Responses copy them.
+ */
+let last: { readonly about: string; readonly headers: Headers } = {
+  about: "",
+  headers: new Headers(),
+};

@@ -1,6 +1,7 @@
 /**
- * Calls as they travel between the Worker and a node: as plain values and one text back, because the
- * platform takes longer to carry an object, or to make JSON of one, than the node takes to run a command.
+ * Calls as they travel between the Worker and a node: as two texts and one text back, because the platform
+ * takes longer to carry an object, or many values, than the node takes to run a command. A line of words
+ * comes first, and behind it what may hold any character.
  */
 import { fromBinary, toBinary } from "../../shared/base/bytes.ts";
 import {
@@ -11,60 +12,65 @@ import {
 } from "../../shared/replication/freshness.ts";
 import type { CallAnswer, CallOptions, Requests, Route } from "./requests.ts";
 
-/** A call; `rest` is JSON of what few calls have. */
-export type WireCall = readonly [
-  resp: string,
-  count: number,
-  format: CallOptions["format"],
-  shape: CallOptions["shape"],
-  binding: "admitted" | "read-only" | undefined,
-  token: string | undefined,
-  to: Route["to"] | undefined,
-  /** Of a read: how fresh, and what the caller has seen; empty: not said. */
-  contract: string | undefined,
-  seen: string | undefined,
-  rest: string | undefined,
-];
+/** In the place of a word that is not said. */
+const NONE = "-";
+/** Of a read: it is one, and no more is said. */
+const DEFAULT = ".";
 
+/** What few calls have, as JSON. */
 type Rest = Pick<Requests, "refused"> & Pick<CallOptions, "repeat">;
 
+/** A call. The commands are a text of their own: cut off another they would be slow to read. */
+export type WireCall = readonly [how: string, resp: string];
+
+/** Behind the line: the token, and the rest. */
 export function wireCall({ resp, count, refused }: Requests, options: CallOptions): WireCall {
   const { caller, format, repeat, route, shape } = options;
+  const binding = "binding" in caller ? caller.binding : NONE;
+  const token = "binding" in caller ? undefined : caller.token;
   const isRare = refused !== undefined || repeat !== undefined;
-  return [
-    resp,
-    count,
-    format,
-    shape,
-    "binding" in caller ? caller.binding : undefined,
-    "binding" in caller ? undefined : caller.token,
-    route?.to,
-    route?.read && (route.read.contract === undefined ? "" : contractText(route.read.contract)),
-    route?.read && (route.read.seen === undefined ? "" : positionText(route.read.seen)),
-    isRare ? JSON.stringify({ refused, repeat }) : undefined,
-  ];
+  const rest = isRare ? JSON.stringify({ refused, repeat }) : "";
+  const who = `${binding} ${token?.length ?? NONE}`;
+  const what = `${count} ${format} ${shape} ${routeText(route)}`;
+  return [`${who} ${what}\n${token ?? ""}${rest}`, resp];
 }
 
-export function readCall(call: WireCall): [Requests, CallOptions] {
-  const [resp, count, format, shape, binding, token, to, contract, seen, text] = call;
-  const { refused, repeat } = text === undefined ? ({} as Rest) : (JSON.parse(text) as Rest);
-  const read =
-    contract === undefined || seen === undefined
-      ? undefined
-      : { contract: parseContract(contract), seen: parseSeen(seen) };
+/** To whom, how fresh, and what the caller has seen. */
+function routeText(route: Route | undefined): string {
+  if (route?.read === undefined) return `${route?.to ?? NONE} ${NONE} ${NONE}`;
+  const { contract, seen } = route.read;
+  const how = contract === undefined ? DEFAULT : contractText(contract);
+  return `${route.to} ${how} ${seen === undefined ? DEFAULT : positionText(seen)}`;
+}
+
+export function readCall([how, resp]: WireCall): [Requests, CallOptions] {
+  const lineEnd = how.indexOf("\n");
+  const words = how.slice(0, lineEnd).split(" ");
+  const [binding, tokenLength, count, format, shape, to, contract, seen] = words;
+  const restAt = lineEnd + 1 + (tokenLength === NONE ? 0 : Number(tokenLength));
+  const token = tokenLength === NONE ? undefined : how.slice(lineEnd + 1, restAt);
+  const { refused, repeat } = (restAt === how.length ? {} : JSON.parse(how.slice(restAt))) as Rest;
+  const requests = { resp, count: Number(count) };
+  const caller = binding === NONE ? { token } : { binding: binding as "admitted" | "read-only" };
   return [
-    refused === undefined ? { resp, count } : { resp, count, refused },
+    refused === undefined ? requests : { ...requests, refused },
     {
-      caller: binding === undefined ? { token } : { binding },
-      format,
-      shape,
+      caller,
+      format: format as CallOptions["format"],
+      shape: shape as CallOptions["shape"],
       repeat,
-      route: to === undefined ? undefined : { to, read },
+      route: to === NONE ? undefined : { to: to as Route["to"], read: readOf(contract!, seen!) },
     },
   ];
 }
 
-const NONE = "-";
+function readOf(contract: string, seen: string): Route["read"] {
+  if (contract === NONE) return undefined;
+  return {
+    contract: contract === DEFAULT ? undefined : parseContract(contract),
+    seen: seen === DEFAULT ? undefined : parseSeen(seen),
+  };
+}
 
 /** A line of words about the answer, and behind it the body; bytes as a binary string. */
 export function answerText(answer: CallAnswer): string {

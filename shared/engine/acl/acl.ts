@@ -29,6 +29,7 @@ interface Loaded {
 
 const META = "acl";
 const DEFAULT = "default";
+const NOTHING_RIGHT = { password: "", hash: sha256Hex("") };
 /** They are one row of the store, and rows end at 2 MB; a character may take two bytes there. */
 const SAVED_LENGTH_MAX = 900_000;
 
@@ -40,8 +41,8 @@ export class Acl {
   /** The default user is on and needs no password: connections are logged in from the start. */
   isOpen: boolean;
 
-  /** The right password that was offered last, and its hash. */
-  #rightLast = { password: "", hash: sha256Hex("") };
+  /** The right password that was offered last, and its hash; nothing once passwords have changed. */
+  #rightLast = NOTHING_RIGHT;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -188,6 +189,7 @@ export class Acl {
 
   /** Takes a user in place of the one of its name, for its sessions too. */
   #put(user: User): void {
+    this.#rightLast = NOTHING_RIGHT;
     this.#users.set(user.name, user);
     if (user.name === DEFAULT) this.isOpen = user.isEnabled && user.isOpen;
     for (const session of this.#engine.sessions.values()) {

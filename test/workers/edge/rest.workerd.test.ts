@@ -28,6 +28,12 @@ function post(path: string, body: unknown, headers: Record<string, string> = {})
   return rest(path, { method: "POST", body: text, headers });
 }
 
+/** As clients say it over a network; from within there is no such header. */
+function lengthOf(body: string | Uint8Array): Record<string, string> {
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  return { "content-length": String(bytes.byteLength) };
+}
+
 function result(value: unknown): Answer {
   return { status: 200, body: { result: value } };
 }
@@ -77,6 +83,19 @@ describe("a command in the path", () => {
     const body = Uint8Array.from({ length: 256 }, (_, i) => i);
     await rest("/set/bin", { method: "POST", body });
     expect(await ask("master", "GET", "bin")).toBe(String.fromCharCode(...body));
+  });
+
+  test("that a client has in its URL is told to be none", async () => {
+    const hint = "a path is a command here; the URL that is given to a client has none";
+    const told = error(`ERR unknown command 'db1': ${hint}`);
+    expect(await post("/db1", ["SET", "a", "1"])).toEqual(told);
+    expect(await post("/db1/pipeline", [["SET", "a", "1"]])).toEqual(told);
+    expect(await ask("master", "EXISTS", "a")).toBe(0);
+    // Where a command is meant, Redis's words say what is wrong with it.
+    expect((await post("/nosuch", "text")).body).toEqual({
+      error: "ERR unknown command 'nosuch', with args beginning with: 'text' ",
+    });
+    expect(await post("/set/list", [1, 2])).toEqual(result("OK"));
   });
 
   test("answers HEAD without a body", async () => {
@@ -130,7 +149,9 @@ describe("a command as JSON", () => {
 });
 
 describe("a request that is none", () => {
-  const BAD_TEXT = Uint8Array.of(...new TextEncoder().encode('["SET","a","'), 0xff, 34, 93);
+  /** A SET of such bytes. */
+  const setOf = (...bytes: number[]): Uint8Array<ArrayBuffer> =>
+    Uint8Array.of(...new TextEncoder().encode('["SET","a","'), ...bytes, 34, 93);
   const bodies: Record<string, string | Uint8Array<ArrayBuffer>> = {
     "cut off": '["SET","a","1"',
     "more than one": '["SET","a","1"]["SET","b","1"]',
@@ -138,19 +159,53 @@ describe("a request that is none", () => {
     "an array in a command": '["SET",["a"],"1"]',
     "an object in a command": '["SET","a",{"b":1}]',
     "nested very deep": "[".repeat(100_000),
-    "no UTF-8": BAD_TEXT,
+    "no UTF-8": setOf(0xff),
+    "a character that is cut off": setOf(0xe2, 0x82),
+    "a character that is cut off, beside one that stands for such": setOf(0xef, 0xbf, 0xbd, 0xc3),
+    "a surrogate": setOf(0xed, 0xa0, 0x80),
     "UTF-16": Uint8Array.from('["SET","a","1"]', (char) => char.charCodeAt(0)).map((c) => c ^ 0x80),
   };
   for (const [what, body] of Object.entries(bodies)) {
     test(`is refused, and nothing of it is executed: ${what}`, async () => {
       for (const path of ["/", "/pipeline", "/multi-exec"]) {
-        const { status, body: answer } = await rest(path, { method: "POST", body });
-        expect([path, status]).toEqual([path, 400]);
-        expect(answer).toEqual({ error: expect.stringMatching(/^ERR failed to parse/) });
+        for (const headers of [{}, lengthOf(body)]) {
+          const { status, body: answer } = await rest(path, { method: "POST", body, headers });
+          expect([path, status]).toEqual([path, 400]);
+          expect(answer).toEqual({ error: expect.stringMatching(/^ERR failed to parse/) });
+        }
       }
       expect(await ask("master", "DBSIZE")).toBe(0);
     });
   }
+
+  const odd: Record<string, string> = {
+    "the character that stands for what is none": "\ufffd",
+    "characters of one to four bytes": "a\u00e9\u20ac\u{1f600}",
+    "a mark of the order of bytes": "\ufeff",
+  };
+  for (const [what, text] of Object.entries(odd)) {
+    test(`is not one that holds ${what}`, async () => {
+      const body = new TextEncoder().encode(JSON.stringify(["SET", "a", text]));
+      for (const headers of [{}, lengthOf(body)]) {
+        expect(await rest("/", { method: "POST", body, headers })).toEqual(result("OK"));
+        expect(await rest("/get/a")).toEqual(result(text));
+      }
+    });
+  }
+
+  test("is not one that begins with a mark of the order of bytes", async () => {
+    const body = new TextEncoder().encode('\ufeff["PING"]');
+    for (const headers of [{}, lengthOf(body)]) {
+      expect(await rest("/", { method: "POST", body, headers })).toEqual(result("PONG"));
+    }
+  });
+
+  test("that says another length than it has is none but for its text", async () => {
+    const body = new TextEncoder().encode(JSON.stringify(["SET", "a", "\u00e9\u20ac"]));
+    const headers = { "content-length": "17" };
+    expect(await rest("/", { method: "POST", body, headers })).toEqual(result("OK"));
+    expect(await rest("/get/a")).toEqual(result("\u00e9\u20ac"));
+  });
 
   test("is refused as a whole when one command of it is none", async () => {
     for (const path of ["/pipeline", "/multi-exec"]) {

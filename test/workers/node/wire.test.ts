@@ -10,6 +10,7 @@ const PLAIN: CallOptions = { caller: { token: undefined }, format: "text", shape
 
 const CALLS: Readonly<Record<string, CallOptions>> = {
   "with a token of any characters": { ...PLAIN, caller: { token: 'a "\n\u00ff b' } },
+  "with an empty token": { ...PLAIN, caller: { token: "" } },
   "of a binding": { ...PLAIN, caller: { binding: "read-only" } },
   "to the master": { ...PLAIN, route: { to: "master", read: undefined } },
   "that reads by default": {
