@@ -2,6 +2,7 @@
 // redis-cli and every other Redis client can talk to it. Cloudflare offers no inbound TCP.
 
 import { createServer, type Socket } from "node:net";
+import { CHANNELS_PROTOCOL } from "../shared/resp/channels.ts";
 import { ask, authenticate, dial, OPEN_TIMEOUT_MS } from "./lib/bridge/dial.ts";
 import { carryPlain } from "./lib/bridge/plain.ts";
 import { Trunk } from "./lib/bridge/trunk.ts";
@@ -27,13 +28,13 @@ const { options, positionals } = readCommandLine({
 const LINGER_MS = 1000;
 
 /** What clients share; those that come while it opens, too. */
-let trunk: Promise<Trunk | undefined> | undefined;
-/** The deployment is older than the bridge, or the user wants it so. */
-let isPlain = options.noMultiplex;
+let trunk: Promise<Trunk> | undefined;
+/** Each client has its own: the deployment is older than the bridge, or the user wants it so. */
+let isPlain = true;
 
 try {
   const url = endpointOf(positionals[0]!, options.node);
-  await checkNode(url);
+  isPlain = !(await offersChannels(url)) || options.noMultiplex;
   await checkPassword(url);
   await listen(url);
 } catch (error) {
@@ -81,13 +82,17 @@ async function carry(client: Socket, url: URL): Promise<void> {
 
 async function trunkTo(url: URL): Promise<Trunk | undefined> {
   if (isPlain) return undefined;
-  trunk ??= dialTrunk(url);
-  const opened = await trunk;
-  isPlain ||= opened === undefined;
-  return opened;
+  try {
+    trunk ??= dialTrunk(url);
+    return await trunk;
+  } catch (error) {
+    // It may be another version by now. The next client comes in either way.
+    isPlain = !(await offersChannels(url));
+    throw error;
+  }
 }
 
-function dialTrunk(url: URL): Promise<Trunk | undefined> {
+function dialTrunk(url: URL): Promise<Trunk> {
   const dialled = Trunk.dial(url, () => {
     if (trunk === dialled) trunk = undefined;
   });
@@ -96,8 +101,11 @@ function dialTrunk(url: URL): Promise<Trunk | undefined> {
 
 // -- the other side ---------------------------------------------------------------------------------
 
-/** Whether there is such a node: a WebSocket that does not open does not say why. */
-async function checkNode(url: URL): Promise<void> {
+/**
+ * Whether clients may share a WebSocket to it. Throws where there is no such node: a WebSocket that does not
+ * open does not say why, be it that its subprotocol is not known.
+ */
+async function offersChannels(url: URL): Promise<boolean> {
   const http = new URL(url.href.replace(/^ws/, "http"));
   let response: Response;
   try {
@@ -106,7 +114,7 @@ async function checkNode(url: URL): Promise<void> {
     throw new Error(`cannot reach ${http.origin} (${reasonOf(error)})`, { cause: error });
   }
   const body = await response.text();
-  if (response.status === 426) return;
+  if (response.status === 426) return body.includes(JSON.stringify(CHANNELS_PROTOCOL));
   throw new Error(`${http.href} answers ${response.status}: ${errorIn(body)}`);
 }
 

@@ -15,7 +15,10 @@
  */
 import { fromBinary } from "../base/bytes.ts";
 
-/** Offered and chosen when the WebSocket opens; who does not choose it speaks plain RESP. */
+/**
+ * Chosen by the bridge when it opens the WebSocket, if GET /resp without an upgrade has said that the node
+ * knows it. (Where it does not, a WHATWG WebSocket would fail to open.) All others speak plain RESP.
+ */
 export const CHANNELS_PROTOCOL = "antipode.channels.1";
 
 /** `open`, `data`, `close` and `taken`. */

@@ -66,16 +66,10 @@ export class Trunk {
     });
   }
 
-  /**
-   * Undefined where the other side knows plain RESP only. `onEnd`: it takes no more clients, or it could
-   * not be opened.
-   */
-  static async dial(url: URL, onEnd: () => void): Promise<Trunk | undefined> {
+  /** `onEnd`: it takes no more clients, or it could not be opened. */
+  static async dial(url: URL, onEnd: () => void): Promise<Trunk> {
     try {
-      const socket = await dial(url, [CHANNELS_PROTOCOL]);
-      if (socket.protocol === CHANNELS_PROTOCOL) return new Trunk(socket, onEnd);
-      socket.close();
-      return undefined;
+      return new Trunk(await dial(url, [CHANNELS_PROTOCOL]), onEnd);
     } catch (error) {
       onEnd();
       throw error;
