@@ -19,7 +19,7 @@ const WINDOW_BYTES = 1 << 20;
 /** Bytes of a frame, and when a message is long enough to leave. */
 const FRAME_BYTES_MAX = 256 << 10;
 const MESSAGE_BYTES = 512 << 10;
-/** While so much waits for the socket itself, nothing more is run: what comes in waits, up to its own limit. */
+/** What may wait for the socket itself; and what has come in and waits meanwhile. */
 const FULL_BYTES = 8 << 20;
 const FULL_POLL_MS = 5;
 const INCOMING_BYTES_MAX = 32 << 20;
@@ -63,6 +63,8 @@ export class Channels {
   /** The highest number there was. */
   #last = 0;
   #isFlushDue = false;
+  /** So much waits for the socket itself that it is given no more, and nothing more is run. */
+  #isFull = false;
   /** The socket is gone, or closing. */
   isClosed = false;
 
@@ -114,7 +116,7 @@ export class Channels {
   receive(message: Uint8Array): void {
     if (this.isClosed) return;
     this.#incoming.push({ reader: new ChannelReader(message), text: toBinary(message) });
-    if (this.#incoming.length === 1) this.#runIncoming();
+    if (!this.#isFull) this.#runIncoming();
     else if (bytesOf(this.#incoming) > INCOMING_BYTES_MAX) this.#fail(1013, "too much waits");
   }
 
@@ -134,29 +136,22 @@ export class Channels {
 
   #runIncoming(): void {
     this.#host.event(() => {
-      for (let first = this.#incoming[0]; first !== undefined; first = this.#incoming[0]) {
-        if (!this.#run(first)) {
-          setTimeout(() => this.#runIncoming(), FULL_POLL_MS);
-          return;
-        }
-        this.#incoming.shift();
-      }
+      while (this.#incoming.length > 0 && this.#run(this.#incoming[0]!)) this.#incoming.shift();
     });
   }
 
   /** False: there is more in the message, and no room for answers. */
   #run({ reader, text }: Incoming): boolean {
     try {
-      for (;;) {
-        if (this.#socket.bufferedAmount > FULL_BYTES) return false;
-        if (!reader.next()) break;
+      while (!this.#isFull) {
+        if (!reader.next()) return true;
         this.#take(reader, text);
       }
     } catch (error) {
       if (!(error instanceof ChannelFault)) throw error;
       this.#fail(1002, error.message);
     }
-    return true;
+    return false;
   }
 
   #take({ kind, channel: number, start, end, count }: ChannelReader, text: string): void {
@@ -217,11 +212,14 @@ export class Channels {
     const { number, connection, queued } = channel;
     const window = connection.session.isFollower ? Number.POSITIVE_INFINITY : WINDOW_BYTES;
     const end = Math.min(queued.length, window - (connection.unsentBytes - queued.length));
-    for (let at = 0; at < end; at += FRAME_BYTES_MAX) {
-      this.#writer.data(number, queued.slice(at, Math.min(end, at + FRAME_BYTES_MAX)));
+    let at = 0;
+    while (at < end && !this.#isFull) {
+      const bytes = queued.slice(at, Math.min(end, at + FRAME_BYTES_MAX));
+      this.#writer.data(number, bytes);
+      at += bytes.length;
       if (this.#writer.byteCount >= MESSAGE_BYTES) this.#flush();
     }
-    if (end > 0) channel.queued = queued.slice(end);
+    if (at > 0) channel.queued = queued.slice(at);
     if (channel.isEnding && channel.queued === "") {
       this.#channels.delete(number);
       this.#writer.close(number);
@@ -236,7 +234,23 @@ export class Channels {
   }
 
   #flush(): void {
-    if (!this.isClosed && this.#writer.byteCount > 0) this.#outlet.write(this.#writer.take());
+    if (this.isClosed || this.#writer.byteCount === 0) return;
+    this.#outlet.write(this.#writer.take());
+    if (this.#isFull || this.#socket.bufferedAmount <= FULL_BYTES) return;
+    this.#isFull = true;
+    setTimeout(() => this.#goOn(), FULL_POLL_MS);
+  }
+
+  /** Looks whether the socket takes more: nothing tells. */
+  #goOn(): void {
+    if (this.isClosed) return;
+    this.#isFull = this.#socket.bufferedAmount > FULL_BYTES;
+    if (this.#isFull) {
+      setTimeout(() => this.#goOn(), FULL_POLL_MS);
+      return;
+    }
+    for (const channel of this.#channels.values()) if (channel.queued !== "") this.#pump(channel);
+    this.#runIncoming();
   }
 
   #taken(channel: Channel, count: number): void {
