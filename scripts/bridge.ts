@@ -2,16 +2,16 @@
 // redis-cli and every other Redis client can talk to it. Cloudflare offers no inbound TCP.
 
 import { createServer, type Socket } from "node:net";
-import { fromBinary, toBinary } from "../shared/base/bytes.ts";
-import { encodeCommand } from "../shared/resp/encoder.ts";
-import { type Reply, ReplyError } from "../shared/resp/reply.ts";
-import { ReplyDecoder } from "../shared/resp/reply-decoder.ts";
-import { integer, readCommandLine, text } from "./lib/options.ts";
+import { CHANNELS_PROTOCOL } from "../shared/resp/channels.ts";
+import { ask, authenticate, dial, OPEN_TIMEOUT_MS } from "./lib/bridge/dial.ts";
+import { carryPlain } from "./lib/bridge/plain.ts";
+import { Trunk } from "./lib/bridge/trunk.ts";
+import { flag, integer, readCommandLine, text } from "./lib/options.ts";
 import { endpointOf } from "./lib/endpoint.ts";
 
 const { options, positionals } = readCommandLine({
   name: "npm run bridge --",
-  summary: "Carries each TCP connection to a local port over a WebSocket to a deployment.",
+  summary: "Carries TCP connections to a local port over a WebSocket to a deployment.",
   positionals: [{ name: "URL", help: "of the deployment, as in https://antipode.example.dev" }],
   options: {
     port: integer("PORT", "local RESP port; 0 picks a free one", { default: 6379, max: 65535 }),
@@ -20,26 +20,21 @@ const { options, positionals } = readCommandLine({
       default: "",
       env: "REDIS_PASSWORD",
     }),
+    noMultiplex: flag("gives each client a WebSocket of its own"),
   },
 });
 
-/**
- * A client is not read from while so much waits to go either way. Replies wait here and not in the node:
- * a WebSocket has no flow control, so what is not taken from it piles up in the memory of the object.
- */
-const WINDOW_BYTES = 1 << 20;
-/** A WHATWG WebSocket does not say when its buffer has emptied, so it is looked at. */
-const DRAIN_POLL_MS = 5;
 /** For the last replies to a client that has said all it wants to say. */
 const LINGER_MS = 1000;
-const OPEN_TIMEOUT_MS = 10_000;
-/** What a node asks, and what it hears when all before has been handed on (workers/node/sockets.ts). */
-const PROBE = "?";
-const ALIVE = "!";
+
+/** What clients share; those that come while it opens, too. */
+let trunk: Promise<Trunk> | undefined;
+/** Each client has its own: the deployment is older than the bridge, or the user wants it so. */
+let isPlain = true;
 
 try {
   const url = endpointOf(positionals[0]!, options.node);
-  await checkNode(url);
+  isPlain = !(await offersChannels(url)) || options.noMultiplex;
   await checkPassword(url);
   await listen(url);
 } catch (error) {
@@ -68,52 +63,49 @@ async function listen(url: URL): Promise<void> {
 async function carry(client: Socket, url: URL): Promise<void> {
   client.setNoDelay();
   client.on("error", () => client.destroy());
-  let socket: WebSocket;
-  try {
-    socket = await open(url);
-    if (options.password !== "") await authenticate(socket);
-  } catch (error) {
-    client.end(`-ERR bridge: ${error instanceof Error ? error.message : String(error)}\r\n`);
-    return;
-  }
-  if (client.destroyed) {
-    socket.close();
-    return;
-  }
-
-  const isFull = (): boolean =>
-    socket.bufferedAmount > WINDOW_BYTES || client.writableLength > WINDOW_BYTES;
-  let timer: NodeJS.Timeout | undefined;
-  const resume = (): void => {
-    timer = isFull() ? setTimeout(resume, DRAIN_POLL_MS) : undefined;
-    if (timer === undefined) client.resume();
-  };
-  client.on("data", (bytes) => {
-    socket.send(bytes);
-    if (!isFull()) return;
-    client.pause();
-    resume();
-  });
   client.on("end", () => {
     setTimeout(() => client.destroySoon(), LINGER_MS).unref();
   });
-  client.on("close", () => {
-    clearTimeout(timer);
-    socket.close();
+  try {
+    const shared = await trunkTo(url);
+    if (shared !== undefined) {
+      shared.carry(client, options.password);
+      return;
+    }
+    const socket = await dial(url);
+    if (options.password !== "") await authenticate(socket, options.password);
+    carryPlain(client, socket);
+  } catch (error) {
+    client.end(`-ERR bridge: ${error instanceof Error ? error.message : String(error)}\r\n`);
+  }
+}
+
+async function trunkTo(url: URL): Promise<Trunk | undefined> {
+  if (isPlain) return undefined;
+  try {
+    trunk ??= dialTrunk(url);
+    return await trunk;
+  } catch (error) {
+    // It may be another version by now. The next client comes in either way.
+    isPlain = !(await offersChannels(url));
+    throw error;
+  }
+}
+
+function dialTrunk(url: URL): Promise<Trunk> {
+  const dialled = Trunk.dial(url, () => {
+    if (trunk === dialled) trunk = undefined;
   });
-  socket.addEventListener("message", ({ data }) => {
-    if (data instanceof ArrayBuffer) client.write(new Uint8Array(data));
-    // The node asks how far we are: a snapshot is sent no faster than the client takes it.
-    else if (data === PROBE) client.write("", () => socket.send(ALIVE));
-  });
-  socket.addEventListener("close", () => client.destroySoon());
-  client.resume();
+  return dialled;
 }
 
 // -- the other side ---------------------------------------------------------------------------------
 
-/** Whether there is such a node: a WebSocket that does not open does not say why. */
-async function checkNode(url: URL): Promise<void> {
+/**
+ * Whether clients may share a WebSocket to it. Throws where there is no such node: a WebSocket that does not
+ * open does not say why, be it that its subprotocol is not known.
+ */
+async function offersChannels(url: URL): Promise<boolean> {
   const http = new URL(url.href.replace(/^ws/, "http"));
   let response: Response;
   try {
@@ -122,59 +114,15 @@ async function checkNode(url: URL): Promise<void> {
     throw new Error(`cannot reach ${http.origin} (${reasonOf(error)})`, { cause: error });
   }
   const body = await response.text();
-  if (response.status === 426) return;
+  if (response.status === 426) return body.includes(JSON.stringify(CHANNELS_PROTOCOL));
   throw new Error(`${http.href} answers ${response.status}: ${errorIn(body)}`);
 }
 
 async function checkPassword(url: URL): Promise<void> {
-  const socket = await open(url);
+  const socket = await dial(url);
   if (options.password === "") await ask(socket, ["PING"]);
-  else await authenticate(socket);
+  else await authenticate(socket, options.password);
   socket.close();
-}
-
-function open(url: URL): Promise<WebSocket> {
-  const socket = new WebSocket(url);
-  socket.binaryType = "arraybuffer";
-  return new Promise((done, failed) => {
-    const timer = setTimeout(() => socket.close(), OPEN_TIMEOUT_MS);
-    const settle = (work: () => void) => (): void => {
-      clearTimeout(timer);
-      work();
-    };
-    socket.addEventListener(
-      "open",
-      settle(() => done(socket)),
-    );
-    socket.addEventListener(
-      "close",
-      settle(() => failed(new Error(`cannot reach ${url.origin}`))),
-    );
-  });
-}
-
-async function authenticate(socket: WebSocket): Promise<void> {
-  const reply = await ask(socket, ["AUTH", options.password]);
-  if (reply instanceof ReplyError) throw new Error(`the password is refused: ${reply.text}`);
-}
-
-/** One command, before the client's own. */
-function ask(socket: WebSocket, args: readonly string[]): Promise<Reply> {
-  const decoder = new ReplyDecoder();
-  return new Promise((done, failed) => {
-    const listening = new AbortController();
-    const { signal } = listening;
-    const take = ({ data }: MessageEvent): void => {
-      decoder.push(toBinary(new Uint8Array(data as ArrayBuffer)));
-      const reply = decoder.next();
-      if (reply === undefined) return;
-      listening.abort();
-      done(reply);
-    };
-    socket.addEventListener("message", take, { signal });
-    socket.addEventListener("close", () => failed(new Error("the connection ended")), { signal });
-    socket.send(fromBinary(encodeCommand(args)));
-  });
 }
 
 // -- what went wrong --------------------------------------------------------------------------------

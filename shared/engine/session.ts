@@ -97,11 +97,15 @@ export class Session {
     this.activeAtMs = nowMs;
   }
 
-  /** Everything above, for an attachment or a row. Binary strings stay binary strings. */
+  /**
+   * Everything above that is not as in a new session, for an attachment or a row. Binary strings stay
+   * binary strings.
+   */
   save(): Record<string, unknown> {
+    const fields = Object.entries(this).filter(([name, value]) => value !== NEW[name]);
     return {
-      ...Object.fromEntries(Object.entries(this)),
-      watched: [...this.watched],
+      ...Object.fromEntries(fields),
+      watched: this.watched.size > 0 ? [...this.watched] : undefined,
       subscriptions: this.subscriptions?.toJSON(),
     };
   }
@@ -110,9 +114,13 @@ export class Session {
     const session = new Session(saved["id"] as number, 0);
     const heard = saved["subscriptions"] as ReturnType<Subscriptions["toJSON"]> | undefined;
     Object.assign(session, saved, {
-      watched: new Set(saved["watched"] as string[]),
+      watched: new Set(saved["watched"] as string[] | undefined),
       subscriptions: heard && new Subscriptions(heard),
     });
     return session;
   }
 }
+
+const NEW: Readonly<Record<string, unknown>> = Object.fromEntries(
+  Object.entries(new Session(0, 0)),
+);

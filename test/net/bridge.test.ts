@@ -1,6 +1,6 @@
 // The bridge: a local TCP port for a deployment, as if the node were here.
 
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,30 +14,37 @@ import { until } from "../support/until.ts";
 
 const PASSWORD = "secret-of-the-bridge";
 
-describe("npm run bridge", () => {
-  let served: Served;
-  const bridges: Child[] = [];
-  beforeAll(async () => {
-    served = await serve({ replicas: ["weur"], password: PASSWORD });
-  });
-  afterAll(async () => {
-    for (const bridge of bridges) await bridge.stop();
-    await served.stop();
-  });
+let served: Served;
+const bridges: Child[] = [];
+beforeAll(async () => {
+  served = await serve({ replicas: ["weur"], password: PASSWORD });
+});
+afterAll(async () => {
+  for (const bridge of bridges) await bridge.stop();
+  await served.stop();
+});
 
-  function start(...args: string[]): Child {
-    const child = startChild([process.execPath, path.join(ROOT, "scripts/bridge.ts"), ...args]);
-    bridges.push(child);
-    return child;
-  }
+function start(...args: string[]): Child {
+  const child = startChild([process.execPath, path.join(ROOT, "scripts/bridge.ts"), ...args]);
+  bridges.push(child);
+  return child;
+}
 
-  /** The port it listens on, once it is ready. */
-  async function bridgeTo(...args: string[]): Promise<number> {
-    const child = start("--port", "0", ...args);
-    const listening = /^ready {2}redis:\/\/127\.0\.0\.1:(\d+)/m;
-    const ready = await until("the bridge", () => listening.exec(child.output()) ?? false);
-    return Number(ready[1]);
-  }
+/** The port it listens on, once it is ready. */
+async function listening(...args: string[]): Promise<number> {
+  const child = start("--port", "0", ...args);
+  const line = /^ready {2}redis:\/\/127\.0\.0\.1:(\d+)/m;
+  const ready = await until("the bridge", () => line.exec(child.output()) ?? false);
+  return Number(ready[1]);
+}
+
+const WAYS = [
+  { way: "one WebSocket for all", more: [] },
+  { way: "a WebSocket for each client", more: ["--no-multiplex"] },
+] as const;
+
+describe.each(WAYS)("npm run bridge, $way", ({ more }) => {
+  const bridgeTo = (...args: string[]): Promise<number> => listening(...args, ...more);
 
   it("lets local clients in without a password when it has one", async () => {
     const client = await RespClient.tcp(await bridgeTo(served.http, "--password", PASSWORD));
@@ -64,6 +71,7 @@ describe("npm run bridge", () => {
   it("carries a long pipeline and long values, in order", async () => {
     const client = await RespClient.tcp(await bridgeTo(served.http, "--password", PASSWORD));
     const replies: unknown[] = [];
+    await client.send("DEL", "n");
     const commands = Array.from({ length: 20_000 }, () => ["INCR", "n"]);
     await client.run(commands, { onReply: (reply) => replies.push(reply) });
     expect(replies).toEqual(commands.map((_, i) => i + 1));
@@ -121,7 +129,117 @@ describe("npm run bridge", () => {
     expect(await again.send("GET", "half")).toBe("1");
     again.close();
   });
+});
 
+describe("clients that share a WebSocket", () => {
+  /** WebSockets that the master has accepted, and other calls. */
+  async function calls(): Promise<number> {
+    const client = await RespClient.tcp(served.ports.master);
+    await client.send("AUTH", PASSWORD);
+    const count = Number((await infoOf(client, "billing")).get("billed_calls"));
+    client.close();
+    return count;
+  }
+
+  async function clientsOf(port: number, count: number): Promise<RespClient[]> {
+    const clients = await Promise.all(Array.from({ length: count }, () => RespClient.tcp(port)));
+    for (const client of clients) expect(asText(await client.send("PING"))).toBe("PONG");
+    return clients;
+  }
+
+  it("are clients of their own, and a bad one costs the others nothing", async () => {
+    const port = await listening(served.http, "--password", PASSWORD);
+    const [waiting, queueing, listener, other] = await clientsOf(port, 4);
+    const deaf = connect(port, "127.0.0.1").pause();
+    await other!.send("SET", "long", "z".repeat(1_000_000));
+    deaf.write("GET long\r\n".repeat(200));
+    const broken = connect(port, "127.0.0.1");
+    broken.end("*1\r\n$x\r\n");
+    expect(asText(await queueing!.send("MULTI"))).toBe("OK");
+    expect(asText(await queueing!.send("INCR", "queued"))).toBe("QUEUED");
+    await listener!.send("SUBSCRIBE", "news");
+    const popped = waiting!.send("BLPOP", "list", "0");
+    const heard = listener!.next();
+    expect(await other!.send("PUBLISH", "news", "x")).toBe(1);
+    expect(await heard).toEqual(["message", "news", "x"]);
+    expect(await other!.send("RPUSH", "list", "1")).toBe(1);
+    expect(await popped).toEqual(["list", "1"]);
+    expect(await queueing!.send("EXEC")).toEqual([1]);
+    expect(await other!.send("CLIENT", "KILL", "TYPE", "pubsub")).toBe(1);
+    await listener!.closed;
+    for (const client of [waiting!, queueing!, other!]) {
+      expect(asText(await client.send("PING"))).toBe("PONG");
+      client.close();
+    }
+    deaf.destroy();
+  });
+
+  it("take one call of the node, and one each where they do not", async () => {
+    for (const { more, expected } of [
+      { more: [], expected: 1 },
+      { more: ["--no-multiplex"], expected: 10 },
+    ]) {
+      const port = await listening(served.http, "--password", PASSWORD, ...more);
+      const before = await calls();
+      const clients = await clientsOf(port, 10);
+      expect((await calls()) - before).toBe(expected);
+      for (const client of clients) client.close();
+    }
+  });
+
+  it("are not mixed up when many come and go at once", async () => {
+    const port = await listening(served.http, "--password", PASSWORD);
+    await Promise.all(
+      Array.from({ length: 200 }, async (_, i) => {
+        const client = await RespClient.tcp(port);
+        const size = (i * 7919) % 60_000;
+        expect(await client.send("ECHO", `${i} `.padEnd(size, "."))).toBe(
+          `${i} `.padEnd(size, "."),
+        );
+        client.close();
+      }),
+    );
+  });
+
+  it("have one each where the deployment is older than the bridge", async () => {
+    const proxy = await olderDeployment(Number(new URL(served.http).port));
+    const port = await listening(`http://127.0.0.1:${proxy.port}`, "--password", PASSWORD);
+    const before = await calls();
+    const clients = await clientsOf(port, 5);
+    expect((await calls()) - before).toBe(5);
+    for (const client of clients) client.close();
+    await proxy.close();
+  });
+
+  /** The same deployment as one that knows another subprotocol. */
+  async function olderDeployment(httpPort: number) {
+    const sockets = new Set<Socket>();
+    const server = createServer((near) => {
+      const far = connect(httpPort, "127.0.0.1");
+      for (const socket of [near, far]) {
+        sockets.add(socket);
+        socket.on("error", () => undefined).on("close", () => (near.destroy(), far.destroy()));
+      }
+      near.pipe(far);
+      far.on("data", (bytes) => {
+        near.write(
+          bytes.toString("latin1").replace("antipode.channels.1", "antipode.channels.0"),
+          "latin1",
+        );
+      });
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    return {
+      port: (server.address() as { port: number }).port,
+      close: async () => {
+        for (const socket of sockets) socket.destroy();
+        await new Promise((done) => server.close(done));
+      },
+    };
+  }
+});
+
+describe("npm run bridge", () => {
   it("refuses in one line, with code 1, what cannot work", async () => {
     const server = createServer();
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

@@ -24,7 +24,7 @@ const ROUNDS = 5;
 const WRITES = 1000;
 
 /** How the stock replica comes to us. */
-const WAYS = ["TCP", "the bridge"] as const;
+const WAYS = ["TCP", "the bridge", "the bridge without multiplexing"] as const;
 
 describe.skipIf(!hasRedis).each(WAYS)(
   "redis-server follows over %s",
@@ -72,7 +72,8 @@ describe.skipIf(!hasRedis).each(WAYS)(
 
     async function startBridge(): Promise<number> {
       const script = path.join(ROOT, "scripts/bridge.ts");
-      const child = startChild([process.execPath, script, served.http, "--port", "0"]);
+      const more = way === "the bridge" ? [] : ["--no-multiplex"];
+      const child = startChild([process.execPath, script, served.http, "--port", "0", ...more]);
       bridge = child;
       const ready = await until(
         "the bridge",

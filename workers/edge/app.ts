@@ -1,5 +1,6 @@
 /** Which path goes where, on one screen. */
 import { Context, Hono } from "hono";
+import { CHANNELS_PROTOCOL } from "../../shared/resp/channels.ts";
 import { logFailure } from "../log.ts";
 import { type Env, MASTER, nodeNames, nodeStub } from "../env.ts";
 import { type EdgeContext, refuse } from "./auth.ts";
@@ -97,7 +98,8 @@ async function resp(c: EdgeContext): Promise<Response> {
     c.req.query("node") === undefined ? nearNode(c.env, { place: () => callerPlace(c) }) : MASTER;
   if (isUpgrade && near !== MASTER) return await nearResp(c, near);
   if (nodeNames(c.env).includes(name) && !isUpgrade) {
-    return c.json({ error: "ERR RESP is spoken over a WebSocket here" }, 426);
+    const error = "ERR RESP is spoken over a WebSocket here";
+    return c.json({ error, subprotocols: [CHANNELS_PROTOCOL] }, 426);
   }
   return await toNode(c.env, name, "/resp", c.req.raw);
 }

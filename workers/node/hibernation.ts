@@ -6,6 +6,7 @@
 import type { Connection } from "../../shared/replication/connection.ts";
 import type { NodeCore } from "../../shared/replication/node-core.ts";
 import type { PlatformHost } from "./platform-host.ts";
+import { Channels, type SavedChannels } from "./channels.ts";
 import { aliveText, PROBE, webSocketOutlet } from "./sockets.ts";
 import type { Sql } from "./sql.ts";
 
@@ -25,6 +26,17 @@ const AWAKE_MS = 5000;
 /** How old what we know of probes may be, that the platform answered in our place. */
 const PROBES_OLD_MS = 1000;
 
+/** What a socket carries: a session, or many. */
+type Peer = Connection | Channels;
+
+/** Of a socket with channels; and of any other. */
+type Saved = { readonly channels: SavedChannels } | SavedSession;
+type SavedSession = Record<string, unknown> & {
+  readonly channels?: undefined;
+  readonly isTrusted: boolean;
+  readonly session: { readonly address?: string; readonly localAddress?: string };
+};
+
 type Attachment = { readonly text: string } | { readonly spilled: string };
 
 export class Hibernation {
@@ -32,7 +44,7 @@ export class Hibernation {
   readonly #host: PlatformHost;
   readonly #core: NodeCore;
   readonly #sql: Sql;
-  readonly #connections = new Map<WebSocket, Connection>();
+  readonly #peers = new Map<WebSocket, Peer>();
   /** What each attachment holds, to write only what changed. */
   readonly #saved = new Map<WebSocket, string>();
   #isTimerSet = false;
@@ -57,7 +69,7 @@ export class Hibernation {
     // What came back may wait for something: a time-out, an acknowledgement.
     host.event(() => core.schedule());
     host.onEvent = (nowMs) => this.#noteEvent(nowMs);
-    if (this.#connections.size > 0) this.#touch(Date.now());
+    if (this.#peers.size > 0) this.#touch(Date.now());
   }
 
   /** Every session is saved as it is now. */
@@ -65,22 +77,22 @@ export class Hibernation {
     return !this.#isTimerSet;
   }
 
-  connectionOf(socket: WebSocket): Connection | undefined {
-    return this.#connections.get(socket);
+  peerOf(socket: WebSocket): Peer | undefined {
+    return this.#peers.get(socket);
   }
 
-  track(socket: WebSocket, connection: Connection): void {
-    this.#connections.set(socket, connection);
+  track(socket: WebSocket, peer: Peer): void {
+    this.#peers.set(socket, peer);
     this.#touch(Date.now());
   }
 
   /** The socket is gone. */
-  forget(socket: WebSocket): Connection | undefined {
-    const connection = this.#connections.get(socket);
-    this.#connections.delete(socket);
+  forget(socket: WebSocket): Peer | undefined {
+    const peer = this.#peers.get(socket);
+    this.#peers.delete(socket);
     this.#saved.delete(socket);
     this.#dropSpilled(socket);
-    return connection;
+    return peer;
   }
 
   /**
@@ -90,7 +102,7 @@ export class Hibernation {
    */
   #noteEvent(nowMs: number): void {
     if (this.#isStandIn) this.#answerProbes();
-    if (this.#connections.size === 0) return;
+    if (this.#peers.size === 0) return;
     if (nowMs - this.#probesSeenAtMs >= PROBES_OLD_MS) this.#noteProbes(nowMs);
     this.#touch(nowMs);
   }
@@ -101,7 +113,9 @@ export class Hibernation {
    * who is not let in is told nothing.
    */
   #letAnswerProbes(): void {
-    for (const { session } of this.#connections.values()) if (!session.isAuthenticated) return;
+    for (const peer of this.#peers.values()) {
+      if (!connectionsOf(peer).some(({ session }) => session.isAuthenticated)) return;
+    }
     this.#isStandIn = true;
     const text = aliveText(this.#core.standing);
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PROBE, text));
@@ -119,8 +133,8 @@ export class Hibernation {
   /** Followers that only probed are as alive as others, though the platform answered for us. */
   #noteProbes(nowMs: number): void {
     this.#probesSeenAtMs = nowMs;
-    for (const [socket, connection] of this.#connections) {
-      if (!connection.session.isFollower) continue;
+    for (const [socket, connection] of this.#peers) {
+      if (connection instanceof Channels || !connection.session.isFollower) continue;
       const seenAtMs = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
       connection.seenAtMs = Math.max(connection.seenAtMs, seenAtMs);
     }
@@ -141,10 +155,10 @@ export class Hibernation {
       setTimeout(() => this.#saveWhenQuiet(), SAVE_AFTER_MS);
       return;
     }
-    for (const [socket, connection] of this.#connections) {
-      if (connection.isClosed) this.forget(socket);
-      else if (heldBytes(connection) > SPILL_BYTES_MAX) this.#stayAwake(socket);
-      else this.#save(socket, connection);
+    for (const [socket, peer] of this.#peers) {
+      if (peer.isClosed) this.forget(socket);
+      else if (isTooMuch(peer)) this.#stayAwake(socket);
+      else this.#save(socket, peer);
     }
     this.#letAnswerProbes();
   }
@@ -158,11 +172,12 @@ export class Hibernation {
     setTimeout(() => this.#saveWhenQuiet(), AWAKE_MS);
   }
 
-  #save(socket: WebSocket, connection: Connection): void {
-    const text = JSON.stringify({
-      ...this.#core.save(connection),
-      isTrusted: connection.transport.isTrusted,
-    });
+  #save(socket: WebSocket, peer: Peer): void {
+    const text = JSON.stringify(
+      peer instanceof Channels
+        ? { channels: peer.save() }
+        : { ...this.#core.save(peer), isTrusted: peer.transport.isTrusted },
+    );
     if (this.#saved.get(socket) === text) return;
     this.#saved.set(socket, text);
     this.#dropSpilled(socket);
@@ -188,7 +203,7 @@ export class Hibernation {
   #dropOrphans(): void {
     const found = this.#sql.rows<[id: string]>("SELECT DISTINCT id FROM spilled");
     const ids = new Set(found.map(([id]) => id));
-    for (const socket of this.#connections.keys()) {
+    for (const socket of this.#peers.keys()) {
       const attachment = socket.deserializeAttachment() as Attachment;
       if ("spilled" in attachment) ids.delete(attachment.spilled);
     }
@@ -204,20 +219,24 @@ export class Hibernation {
       return;
     }
     const text = "text" in attachment ? attachment.text : this.#spilled(attachment.spilled);
-    const saved = JSON.parse(text) as Record<string, unknown> & {
-      readonly isTrusted: boolean;
-      readonly session: { readonly address: string; readonly localAddress: string };
-    };
-    const { isTrusted } = saved;
-    const { address, localAddress } = saved.session;
-    const transport = { kind: "messages" as const, isTrusted, address, localAddress };
-    const connection = this.#host.event(() => this.#core.restore(saved, transport));
-    this.#host.adopt(
-      connection,
-      webSocketOutlet(socket, () => this.#host.closedByPeer(connection)),
-    );
-    this.#connections.set(socket, connection);
+    const saved = JSON.parse(text) as Saved;
+    this.#peers.set(socket, this.#restored(socket, saved));
     this.#saved.set(socket, text);
+  }
+
+  #restored(socket: WebSocket, saved: Saved): Peer {
+    const [host, core] = [this.#host, this.#core];
+    if (saved.channels !== undefined)
+      return Channels.restore(socket, { host, core }, saved.channels);
+    const { isTrusted } = saved;
+    const { address = "", localAddress = "" } = saved.session;
+    const transport = { kind: "messages" as const, isTrusted, address, localAddress };
+    const connection = host.event(() => core.restore(saved, transport));
+    host.adopt(
+      connection,
+      webSocketOutlet(socket, () => host.closedByPeer(connection)),
+    );
+    return connection;
   }
 
   #spilled(id: string): string {
@@ -225,6 +244,18 @@ export class Hibernation {
     const found = this.#sql.rows<[text: string]>(query, id);
     return found.map(([text]) => text).join("");
   }
+}
+
+function connectionsOf(peer: Peer): readonly Connection[] {
+  return peer instanceof Channels ? peer.connections : [peer];
+}
+
+/** It is not written down: it is too large, or it is in the middle of something. */
+function isTooMuch(peer: Peer): boolean {
+  if (peer instanceof Channels && peer.isBusy) return true;
+  let byteCount = 0;
+  for (const connection of connectionsOf(peer)) byteCount += heldBytes(connection);
+  return byteCount > SPILL_BYTES_MAX;
 }
 
 /** Bytes that a client has sent and that are not executed yet. */

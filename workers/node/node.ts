@@ -8,8 +8,10 @@ import { admit, type Admission } from "../../shared/replication/admission.ts";
 import { describeNode, type NodeDescription } from "../../shared/replication/describe.ts";
 import { parseSeen, positionText, type Verdict } from "../../shared/replication/freshness.ts";
 import { NodeCore } from "../../shared/replication/node-core.ts";
+import { CHANNELS_PROTOCOL } from "../../shared/resp/channels.ts";
 import { type Env, MASTER, portsOf } from "../env.ts";
 import { Billing } from "./billing.ts";
+import { Channels } from "./channels.ts";
 import { Calls } from "./requests.ts";
 import { PlatformHost } from "./platform-host.ts";
 import { servePinned, serveSnapshotFile } from "./snapshots.ts";
@@ -153,13 +155,14 @@ export class Node extends DurableObject<Env> {
     }
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
+    const address = request.headers.get("x-antipode-from") ?? "";
+    if (!isTrusted && offersChannels(request)) {
+      const ports = { host: this.#host, core: this.#core, address };
+      this.#hibernation.track(server, new Channels(server, ports));
+      return new Response(null, { status: 101, webSocket: client, headers: CHANNELS_HEADERS });
+    }
     const connection = this.#host.event(() =>
-      this.#core.open({
-        kind: "messages",
-        isTrusted,
-        address: request.headers.get("x-antipode-from") ?? "",
-        localAddress: "",
-      }),
+      this.#core.open({ kind: "messages", isTrusted, address, localAddress: "" }),
     );
     connection.session.isNode = isNode;
     this.#core.engine.acl.admit(connection.session);
@@ -176,18 +179,21 @@ export class Node extends DurableObject<Env> {
 
   override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
     this.#billing.messages++;
-    const connection = this.#hibernation.connectionOf(socket);
-    if (connection === undefined) return;
-    if (typeof message === "string") this.#receiveText(connection, socket, message);
-    else this.#host.event(() => this.#core.receive(connection, new Uint8Array(message)));
+    const peer = this.#hibernation.peerOf(socket);
+    if (peer === undefined) return;
+    if (peer instanceof Channels) {
+      if (typeof message !== "string") peer.receive(new Uint8Array(message));
+    } else if (typeof message === "string") this.#receiveText(peer, socket, message);
+    else this.#host.event(() => this.#core.receive(peer, new Uint8Array(message)));
   }
 
   override webSocketClose(socket: WebSocket): void {
-    const connection = this.#hibernation.forget(socket);
+    const peer = this.#hibernation.forget(socket);
     // The platform does not answer a hibernatable socket's goodbye (workerd 1.20261117.1): until we do,
     // the peer waits for it and its connection stays open.
     webSocketOutlet(socket).close();
-    if (connection !== undefined) this.#host.closedByPeer(connection);
+    if (peer instanceof Channels) peer.end();
+    else if (peer !== undefined) this.#host.closedByPeer(peer);
   }
 
   override webSocketError(socket: WebSocket): void {
@@ -225,6 +231,20 @@ export class Node extends DurableObject<Env> {
       core.schedule();
     });
   }
+}
+
+/**
+ * No word that stands there is an extension, so nothing is compressed, which took more time at both ends
+ * than all else they do with a message of short replies.
+ */
+const CHANNELS_HEADERS = {
+  "sec-websocket-protocol": CHANNELS_PROTOCOL,
+  "sec-websocket-extensions": "none",
+};
+
+function offersChannels({ headers }: Request): boolean {
+  const offered = headers.get("sec-websocket-protocol")?.split(",") ?? [];
+  return offered.some((protocol) => protocol.trim() === CHANNELS_PROTOCOL);
 }
 
 function settingsOf(env: Env, port: number): Record<string, string> {

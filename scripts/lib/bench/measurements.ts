@@ -1,6 +1,7 @@
 // All that `npm run bench` measures, in this order. To measure more, add a row.
 
 import { billing } from "./billing.ts";
+import { overBridge } from "./bridge.ts";
 import { overConnections, overKeys, overValues } from "./growth.ts";
 import { memoryOfKeys } from "./keys-memory.ts";
 import type { Chart, Measurement } from "./measurement.ts";
@@ -27,6 +28,13 @@ const LINES: readonly Line[] = [
   ["tcp-random", "100,000 and 1,000,000 keys at random", "ratios", 65, tcpRandom],
   ["tcp-commands", "redis-benchmark's other commands", "ratios", 55, tcpCommands],
   ["websocket", "the same load over WebSockets, one and many", "ratios", 40, overWebSocket],
+  [
+    "bridge",
+    "redis-benchmark through the bridge, one WebSocket and many",
+    "ratios",
+    15,
+    overBridge,
+  ],
   ["rest", "REST, against a bare call of an object, and webdis", "ratios", 15, overRest],
   ["scripts", "a rate limiter in Lua, and a script's first call", "ratios", 15, scripts],
   ["replicas", "writes while replicas follow, each in a process", "lines", 35, replicas],

@@ -43,6 +43,7 @@ const PORT_TRIES_MAX = 5;
 
 const NODE = "master";
 const SERVE = fileURLToPath(new URL("../../serve.ts", import.meta.url));
+const BRIDGE = fileURLToPath(new URL("../../bridge.ts", import.meta.url));
 
 export class Servers {
   readonly #groups: Groups;
@@ -131,19 +132,35 @@ export class Servers {
   /** `npm start` on new data, until it says `ready`; then it is ended. */
   async readyOnce(): Promise<void> {
     const state = path.join(await this.#newFolder("serve"), "state");
-    const args = [SERVE, "--http-port", "0", "--redis-port", "0", "--state", state];
-    const child = this.#groups.start(process.execPath, args, {
+    const args = ["--http-port", "0", "--redis-port", "0", "--state", state];
+    const { child } = await this.#untilReady(SERVE, args);
+    await this.#groups.kill(child);
+  }
+
+  /** `npm run bridge` to a server of ours: its port. */
+  async bridge({ httpPort }: Server, ...args: readonly string[]): Promise<number> {
+    const url = `http://${HOST}:${httpPort}`;
+    const { said } = await this.#untilReady(BRIDGE, [url, "--port", "0", ...args]);
+    return Number(/:(\d+) ->/.exec(said)?.[1]);
+  }
+
+  /** Starts a script of ours, until it says `ready`. */
+  async #untilReady(
+    script: string,
+    args: readonly string[],
+  ): Promise<{ child: ChildProcess; said: string }> {
+    const child = this.#groups.start(process.execPath, [script, ...args], {
       stdio: ["ignore", "pipe", "ignore"],
     });
+    let said = "";
     await new Promise<void>((ready, failed) => {
-      let said = "";
       child.stdout?.setEncoding("utf8").on("data", (text: string) => {
         said += text;
-        if (/^ready /m.test(said)) ready();
+        if (/^ready .*\n/m.test(said)) ready();
       });
-      child.once("exit", () => failed(new Error("npm start ended before it was ready")));
+      child.once("exit", () => failed(new Error(`${script} ended before it was ready`)));
     });
-    await this.#groups.kill(child);
+    return { child, said };
   }
 
   /** Runs a program that ends by itself; rejects when it fails or takes too long. */
