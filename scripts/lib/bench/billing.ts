@@ -29,7 +29,7 @@ type Way = Omit<Load, "commands"> & {
 
 const WAYS: readonly Way[] = [
   { name: "REST, one client", clients: 1, pipeline: 1, full: 2000, carry: rest },
-  { name: "REST, 50 clients", clients: 50, pipeline: 1, full: 10_000, carry: rest },
+  { name: "REST, 50 clients", clients: 50, pipeline: 1, full: 5000, carry: rest },
   {
     name: "REST pipelines of 20, 50 clients",
     clients: 50,
@@ -37,13 +37,13 @@ const WAYS: readonly Way[] = [
     full: 50_000,
     carry: rest,
   },
-  { name: "WebSocket, one client", clients: 1, pipeline: 1, full: 10_000, carry: webSocket },
-  { name: "WebSocket, 50 clients", clients: 50, pipeline: 1, full: 50_000, carry: webSocket },
+  { name: "WebSocket, one client", clients: 1, pipeline: 1, full: 3000, carry: webSocket },
+  { name: "WebSocket, 50 clients", clients: 50, pipeline: 1, full: 20_000, carry: webSocket },
   {
     name: "WebSocket, 50 clients × 16",
     clients: 50,
     pipeline: 16,
-    full: 200_000,
+    full: 100_000,
     carry: webSocket,
   },
 ];

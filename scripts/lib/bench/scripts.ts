@@ -34,7 +34,7 @@ async function rates(bench: Bench): Promise<Row[]> {
   ];
   const rows: Row[] = [];
   for (const { what, command } of cases) {
-    const requests = bench.size({ full: 200_000, quick: 20_000 });
+    const requests = bench.size({ full: 50_000, quick: 10_000 });
     const load = { ...LOAD, command, requests };
     const turn = (name: keyof typeof ports) => async (round: number) => {
       bench.tell(`${what}, round ${round + 1} of ${bench.rounds}, ${name}`);
