@@ -337,6 +337,7 @@ describe("the time of a field", () => {
     const replica = engineHarness();
     const loading = new Loading(replica.store, replica.engine);
     while (!reader.isAtEnd) loading.push(reader.next(5000)!);
+    while (loading.isBusy) loading.work();
     loading.finish({ history, offset: 0 });
     const { keyspace } = replica.engine;
     expect(keyspace.hasExpiring).toBe(true);
