@@ -48,7 +48,7 @@ export interface SnapshotCursor {
   /** Index into the pin's databases; -1: before the header. */
   readonly at: number;
   readonly after: KeyRef | undefined;
-  /** In the midst of the key behind `after`: the number of its last part that was read. */
+  /** In the midst of the key behind `after`: the number of its last part, or piece, that was read. */
   readonly part?: number | undefined;
 }
 
@@ -163,9 +163,12 @@ export class Snapshots {
         const room = Math.min(Math.max(bytesMax - bytes.length, 1), PINNED_BYTES_MAX);
         const rows = this.#store.pinnedRows(space, after, ROWS_PER_QUERY, room);
         for (const row of rows) {
-          if ((row.type & PARTED) !== 0) {
+          const isParted = (row.type & PARTED) !== 0;
+          if (isParted || isLongString(row)) {
             const room = bytesMax - bytes.length;
-            const read = this.#readParts(space, row, { part, bytesMax: room, form });
+            const read = isParted
+              ? this.#readParts(space, row, { part, bytesMax: room, form })
+              : this.#readPieces(space, row, { part, bytesMax: room });
             bytes += read.bytes;
             part = read.part;
             if (part !== undefined) return { bytes, next: { at, after, part } };
@@ -207,11 +210,31 @@ export class Snapshots {
     }
   }
 
+  /** The same for the pieces of a long string, which every form has alike. */
+  #readPieces(
+    space: number,
+    row: Row,
+    { part, bytesMax }: { part: number | undefined; bytesMax: number },
+  ): { bytes: string; part: number | undefined } {
+    let last = part ?? 0;
+    let bytes = part === undefined ? rdbKey(row, { type: 0, body: row.value }) : "";
+    while (last + 1 < row.pieces) {
+      if (bytes.length >= bytesMax) return { bytes, part: last };
+      last++;
+      bytes += this.#store.pinnedPieces(space, row, { from: last, to: last + 1 })[0]!;
+    }
+    return { bytes, part: undefined };
+  }
+
   #whole(space: number, row: Row): string {
     if (row.pieces === 1) return row.value;
     const further = this.#store.pinnedPieces(space, row, { from: 1, to: row.pieces });
     return row.value + further.join("");
   }
+}
+
+function isLongString({ type, pieces }: Row): boolean {
+  return pieces > 1 && rdbTypeOf(type) === 0;
 }
 
 /** A key as its row has it, with its value or the start of it. */
