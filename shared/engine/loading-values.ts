@@ -11,8 +11,8 @@ import type { Context } from "./context.ts";
 import { keysOf } from "./key-specs.ts";
 import { mayWrite } from "./pause.ts";
 
-/** Parts loaded in one go, a megabyte at most: some 20 ms. */
-const PARTS_PER_SLICE = 512;
+/** Parts loaded in one go, half a megabyte at most: some 10 ms, to which a garbage collection may come. */
+const PARTS_PER_SLICE = 256;
 
 /** What is done to a key without a look at its elements. */
 const NEEDS_NO_ELEMENTS = new Set(

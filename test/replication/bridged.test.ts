@@ -12,6 +12,8 @@ function start() {
   const node = startNode(undefined, {
     "repl-window-bytes": String(WINDOW_BYTES),
     "snapshot-chunk-bytes": String(CHUNK_BYTES),
+    // The checkpoint that a snapshot stands on is written at once.
+    "checkpoint-slice-rows": "100000",
   });
   const client = node.open();
   for (let i = 0; i < 50; i++) node.say(client, `SET key:${i} ${VALUE}`);

@@ -9,7 +9,11 @@ const KEYS = 60;
 const VALUE = "x".repeat(50_000);
 
 function start() {
-  const node = startNode(undefined, { "snapshot-chunk-bytes": "262144" });
+  const node = startNode(undefined, {
+    "snapshot-chunk-bytes": "262144",
+    // The checkpoint that a snapshot stands on is written at once.
+    "checkpoint-slice-rows": "100000",
+  });
   const client = node.open();
   for (let i = 0; i < KEYS; i++) node.say(client, `SET key:${i} ${VALUE}`);
   const replica = node.core.open(TCP);

@@ -147,6 +147,30 @@ describe("a snapshot", () => {
     expect(rowOf()).toMatchObject({ expiresAtMs: last });
   });
 
+  test("brings long strings, in pages or not, some of one at a time", () => {
+    const harness = engineHarness();
+    const client = harness.connect();
+    const long = "0123456789".repeat(1_000_000);
+    client.send(["SET", "plain", long]);
+    client.send(["SET", "paged", long]);
+    client.send(["SETRANGE", "paged", "5000000", "x"]);
+    harness.checkpoint();
+    const text = read(pinned(harness), "ours");
+    const taken = engineHarness();
+    const loading = new Loading(taken.store, taken.engine);
+    loading.push(text);
+    let steps = 0;
+    for (; loading.isBusy; steps++) loading.work();
+    expect(steps).toBeGreaterThan(3);
+    loading.finish({ history: HISTORY, offset: 0 });
+    const digests = ["plain", "paged"].map((key) => {
+      expect(taken.run(`STRLEN ${key}`)).toBe(long.length);
+      return [harness, taken].map(({ run }) => run(`DEBUG DIGEST-VALUE ${key}`));
+    });
+    for (const [ours, theirs] of digests) expect(theirs).toEqual(ours);
+    expect(taken.run("GETRANGE paged 4999999 5000001")).toBe("9x1");
+  });
+
   test("has the form that was set when its reading began", () => {
     const harness = filled();
     const { snapshots, id } = pinned(harness);

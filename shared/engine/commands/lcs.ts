@@ -1,8 +1,10 @@
 /** LCS: the longest common subsequence of two strings (https://redis.io/docs/latest/commands/lcs/). */
 import { fail } from "../../resp/errors.ts";
 import { MapReply, type Reply } from "../../resp/reply.ts";
+import { typeOf } from "../../types/value.ts";
 import { count, refuse } from "../arguments.ts";
 import type { Context } from "../context.ts";
+import type { Entry } from "../space.ts";
 
 /** Where a run of equal bytes stands in both strings, ends included. */
 interface Match {
@@ -12,10 +14,8 @@ interface Match {
 
 export function lcs(cx: Context, args: readonly string[]): Reply {
   // Both are looked up before either is looked at: that tells who listens of misses.
-  const [a, b] = [cx.read(args[1]!)?.value ?? "", cx.read(args[2]!)?.value ?? ""];
-  if (typeof a !== "string" || typeof b !== "string") {
-    refuse("The specified keys must contain string values");
-  }
+  const entries = [cx.read(args[1]!), cx.read(args[2]!)] as const;
+  const [a, b] = [textIn(cx, entries[0]), textIn(cx, entries[1])];
   const options = lcsOptions(args);
   const bytes = (a.length + 1) * (b.length + 1) * Uint32Array.BYTES_PER_ELEMENT;
   if (bytes > cx.engine.config.number("proto-max-bulk-len")) {
@@ -34,6 +34,12 @@ export function lcs(cx: Context, args: readonly string[]): Reply {
       return options.hasCounts ? [match.a, match.b, count] : [match.a, match.b];
     });
   return new MapReply(["matches", shown, "len", length]);
+}
+
+function textIn(cx: Context, entry: Entry | undefined): string {
+  if (entry === undefined) return "";
+  if (typeOf(entry.value!) !== "string") refuse("The specified keys must contain string values");
+  return cx.stringOf(entry);
 }
 
 function lcsOptions(args: readonly string[]) {
