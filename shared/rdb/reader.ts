@@ -11,6 +11,8 @@ import { lzfDecompress } from "./lzf.ts";
 export const STRING_HEAD_MAX = 19;
 
 const LZF = 0xc3;
+/** Compressed strings of a value have together no more bytes than so many of the longest. */
+const EXPANDED_STRINGS = 8;
 
 /** An RDB file or value that is damaged, ends too early, or is of a kind we do not read. */
 export class RdbError extends Error {
@@ -197,7 +199,8 @@ export class RdbReader {
     const sizeAt = this.lengthEnd(at + 1);
     const byteCount = this.#stringLength(sizeAt);
     this.#expandedBytes += byteCount;
-    if (this.#expandedBytes > RDB_BYTES_MAX) this.fail(`at most ${RDB_BYTES_MAX} bytes in all`, at);
+    const expandedMax = Math.min(RDB_BYTES_MAX, EXPANDED_STRINGS * this.#stringMax);
+    if (this.#expandedBytes > expandedMax) this.fail(`at most ${expandedMax} bytes in all`, at);
     const text = lzfDecompress(this.text.slice(this.lengthEnd(sizeAt), end), byteCount);
     return text ?? this.fail(`${byteCount} bytes compressed by LZF`, at);
   }

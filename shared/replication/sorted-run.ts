@@ -27,14 +27,21 @@ export class SortedRun {
 
   /** All rows in their order, in chunks of so many bytes at most; nothing is added any more. */
   *chunks(byteCount: number): Generator<Uint8Array, undefined> {
-    let chunk = new RowPacker(byteCount);
-    for (const i of orderOf(this.#hashes)) {
-      chunk.copy(this.#rows, this.#starts[i]!);
-      if (chunk.hasRoom) continue;
+    const order = orderOf(this.#hashes);
+    for (let at = 0; at < order.length;) {
+      const chunk = new RowPacker(byteCount);
+      at = this.#fill(chunk, order, at);
       yield chunk.bytes;
-      chunk = new RowPacker(byteCount);
     }
-    if (chunk.end > 0) yield chunk.bytes;
+  }
+
+  /** Copies rows from the one at a place on; returns the place of the first that has no room. */
+  #fill(chunk: RowPacker, order: Uint32Array, from: number): number {
+    let at = from;
+    for (; at < order.length && chunk.hasRoom; at++) {
+      chunk.copy(this.#rows, this.#starts[order[at]!]!);
+    }
+    return at;
   }
 }
 

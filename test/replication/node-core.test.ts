@@ -6,7 +6,12 @@ import type { Connection } from "../../shared/replication/connection.ts";
 import { encodeFrame } from "../../shared/replication/frame.ts";
 import { openSnapshotFile } from "../../shared/replication/snapshot-serving.ts";
 import { encodeCommand } from "../../shared/resp/encoder.ts";
-import { MESSAGES, startNode as start } from "../support/node.ts";
+import { encodeString } from "../../shared/rdb/primitives.ts";
+import { rdbDatabase, rdbHeader, rdbKey } from "../../shared/rdb/writer.ts";
+import { MESSAGES, startNode as start, TCP } from "../support/node.ts";
+
+const rdbKeyOf = (name: string, byteCount: number): string =>
+  rdbKey({ name, type: 0, expiresAtMs: 0, body: encodeString("x".repeat(byteCount)) });
 
 const follow = (node: ReturnType<typeof start>): Connection => {
   const replica = node.open();
@@ -152,6 +157,29 @@ describe("a node", () => {
         text = text.slice(0, text.indexOf("*"));
       }
       for (let i = 0; i < 5; i++) expect(text).toContain(`late${i}`);
+    },
+  );
+
+  it.each(["the link broke", "the node died"])(
+    "keeps its data, and nothing of a snapshot, when %s in the midst of one from a stock master",
+    (end) => {
+      let node = start();
+      node.say(node.open(), "SET old 1", "REPLICAOF 10.0.0.9 6379");
+      node.turn(1);
+      const link = node.core.dialled(node.world.attempt, TCP, () => undefined)!;
+      const keys = Array.from({ length: 800 }, (_, i) => rdbKeyOf(`key:${i}`, 15_000)).join("");
+      const body = rdbHeader({}) + rdbDatabase(0, { keys: 900, expires: 0 }) + keys;
+      const answers = `+PONG\r\n${"+OK\r\n".repeat(2)}+FULLRESYNC ${"a".repeat(40)} 0\r\n`;
+      node.core.receive(link, fromBinary(`${answers}$EOF:${"e".repeat(40)}\r\n${body}`));
+      for (let i = 0; i < 100; i++) node.turn(1);
+      expect(node.core.link.loading?.keyCount).toBe(800);
+      expect(node.store.chunkMax).toBeGreaterThan(5);
+      node.store.commit();
+      if (end === "the node died") node = start(node.store.crash());
+      else node.core.closed(link);
+      node.turn(1000);
+      expect(node.store.chunkMax).toBe(0);
+      expect(node.say(node.open(), "DBSIZE", "GET old")).toBe(":1\r\n$1\r\n1\r\n");
     },
   );
 
