@@ -206,7 +206,12 @@ export class Node extends DurableObject<Env> {
       return;
     }
     const mayKnow = connection.session.isAuthenticated;
-    if (text === PROBE) socket.send(aliveText(mayKnow ? this.#core.standing : undefined));
+    if (text === PROBE) {
+      socket.send(aliveText(mayKnow ? this.#core.standing : undefined));
+      // No event, as it is none when the platform answers: who is asked once a second is quiet all the same.
+      connection.seenAtMs = Date.now();
+      return;
+    }
     this.#host.event(() => this.#core.alive(connection, standingIn(text)));
   }
 
