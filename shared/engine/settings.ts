@@ -256,7 +256,7 @@ const OURS: readonly Setting[] = [
   setting("rest-readonly-token", anyText({ bytesMax: 511 }), "", {
     about: "A token that REST takes beside the password, for reading only; empty: there is none.",
   }),
-  setting("snapshot-chunk-bytes", memory({ min: KB, max: 16 * KB ** 2 }), "256kb", {
+  setting("snapshot-chunk-bytes", memory({ min: KB, max: 16 * KB ** 2 }), "64kb", {
     about: "Bytes of a snapshot read and sent at a time.",
   }),
 ];

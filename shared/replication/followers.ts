@@ -71,8 +71,6 @@ interface InlineSnapshot {
 }
 
 const CHUNK_BYTES = 256 * 1024;
-/** Chunks of a snapshot made in one go: some 20 ms. */
-const CHUNKS_PER_CALL = 2;
 
 /** A follower's address as it announced it, or as its connection shows it. */
 export function followerAddress({ session }: Connection): { ip: string; port: number } {
@@ -286,6 +284,13 @@ export class Followers {
     }
   }
 
+  /** Its transport has taken something: it may have more. More of a snapshot has a turn of its own. */
+  taken(follower: Follower): void {
+    const { inline, connection } = follower;
+    if (inline === undefined || inline.isSent) this.pump(follower);
+    else inline.isDue ||= connection.unsentBytes < this.#engine.config.number("repl-window-bytes");
+  }
+
   /** Frames are acknowledged as they become durable; a stock replica does so once a second only. */
   #inFlight(follower: Follower): number {
     return follower.usesFrames
@@ -324,18 +329,19 @@ export class Followers {
     }
   }
 
+  /** A chunk at a time: others have their turns between two. */
   #pumpInline(follower: Follower): void {
     const { connection } = follower;
     const inline = follower.inline!;
     const window = this.#engine.config.number("repl-window-bytes");
     inline.isDue = false;
-    for (let left = CHUNKS_PER_CALL; !inline.isSent && connection.unsentBytes < window; left--) {
-      inline.isDue = left === 0;
-      if (inline.isDue) return;
+    if (!inline.isSent) {
+      if (connection.unsentBytes >= window) return;
       if (!this.#sendChunk(follower, inline)) {
         this.drop(connection, "snapshot-gone");
         return;
       }
+      inline.isDue = !inline.isSent && connection.unsentBytes < window;
     }
     if (!inline.isSent) return;
     if (connection.session.isSnapshotOnly) this.drop(connection, "snapshot-sent");

@@ -223,7 +223,7 @@ export class NodeCore {
     connection.unsentBytes = Math.max(0, connection.unsentBytes - byteCount);
     const follower = this.followers.of(connection);
     if (follower !== undefined) {
-      this.followers.pump(follower);
+      this.followers.taken(follower);
       if (this.followers.areDue) this.schedule();
     }
     if (!connection.isHeld) return;

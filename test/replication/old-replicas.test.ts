@@ -104,10 +104,10 @@ describe("a replica that does not know of end marks", () => {
   });
 
   it("is told so too when it wants no keys", () => {
-    const { say, replica, heard } = start();
+    const { say, replica, rest } = start();
     say(replica, "REPLCONF rdb-only 1 rdb-filter-only functions");
     say(replica, "PSYNC ? -1");
-    const text = heard(replica);
+    const text = rest();
     expect(split(text.slice(text.indexOf("$"))).keys).toEqual([]);
   });
 });
