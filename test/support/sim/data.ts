@@ -1,7 +1,9 @@
 /** What a node holds, as a text that can be compared. */
+import { valueDigest } from "../../../shared/engine/digest.ts";
 import { DATABASE_COUNT } from "../../../shared/engine/keyspace.ts";
 import { MemoryStore } from "../../../shared/engine/memory-store.ts";
 import { NodeCore } from "../../../shared/replication/node-core.ts";
+import { LongString } from "../../../shared/types/long-string.ts";
 import type { SimNode } from "./sim-node.ts";
 import { luaModules } from "../lua.ts";
 
@@ -19,8 +21,12 @@ export function dataOf(core: NodeCore): DataSet {
     do {
       const { keys, next } = keyspace.walk(space, from, 100);
       for (const { name, type, expiresAtMs } of keys) {
-        const value = keyspace.find(space, name)?.value;
-        data.set(`${db}:${name}`, `${type} ${JSON.stringify(value)} ${expiresAtMs}`);
+        const entry = keyspace.find(space, name);
+        const value = entry && keyspace.loaded(entry);
+        // Of a long string the pages are memory's own affair.
+        const isText = typeof value === "string" || value instanceof LongString;
+        const shown = isText ? JSON.stringify(String(value)) : valueDigest(entry);
+        data.set(`${db}:${name}`, `${type} ${shown} ${expiresAtMs}`);
         count++;
         if (expiresAtMs !== 0) expireCount++;
       }
