@@ -77,6 +77,7 @@ async function carry(client: Socket, url: URL): Promise<void> {
     carryPlain(client, socket);
   } catch (error) {
     client.end(`-ERR bridge: ${error instanceof Error ? error.message : String(error)}\r\n`);
+    client.resume();
   }
 }
 

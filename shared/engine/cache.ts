@@ -21,6 +21,8 @@ export class Cache {
   #clock: { space: Space; hand: Iterator<Entry> } | undefined;
   /** Large entries that were passed over because they are in use. */
   readonly #inUse = new Set<Entry>();
+  /** There was no room because of what has changed: it must be written before it can go. */
+  hasToWrite = false;
 
   constructor(cached: Cached) {
     this.#cached = cached;
@@ -30,6 +32,7 @@ export class Cache {
   reset(): void {
     this.#clock = undefined;
     this.#inUse.clear();
+    this.hasToWrite = false;
   }
 
   /**
@@ -39,6 +42,7 @@ export class Cache {
    */
   shrink(bytesMax: number, nowMs = Number.POSITIVE_INFINITY): void {
     const cached = this.#cached;
+    this.hasToWrite = false;
     if (cached.residentBytes <= bytesMax) return;
     let inUseBytes = 0;
     for (const entry of this.#inUse) {
@@ -46,6 +50,7 @@ export class Cache {
       else this.#inUse.delete(entry);
     }
     if (cached.residentBytes - cached.unwrittenBytes <= 0) return;
+    let hasPassedChanges = false;
     // Two rounds: the first takes the second chances away. Dirty entries are passed over.
     let left = 2 * cached.spaces.reduce((sum, space) => sum + space.resident.size + 1, 0);
     while (cached.residentBytes > bytesMax && left-- > 0) {
@@ -58,6 +63,7 @@ export class Cache {
         inUseBytes += entry.byteCount;
         continue;
       }
+      hasPassedChanges ||= entry.isDirty;
       if (entry.isDirty || entry.isStaged) continue;
       if (entry.isReferenced) {
         entry.isReferenced = false;
@@ -65,6 +71,7 @@ export class Cache {
       }
       cached.evict(space, entry);
     }
+    this.hasToWrite = cached.residentBytes > bytesMax && hasPassedChanges;
   }
 
   #next(): { space: Space; entry: Entry | undefined } {

@@ -176,7 +176,8 @@ function rowsWorthOf({ heads, values }: RunPlan): number {
 
 /** As how many rows of the usual size a key is counted. */
 function rowsWorth(keys: TakenKeys, at: number): number {
-  return 1 + Math.floor(takenBytes(keys, at) / PART_BYTES_MAX);
+  // Pieces that go are rows as well.
+  return Math.max(1, keys.entries[at]!.pieces) + Math.floor(takenBytes(keys, at) / PART_BYTES_MAX);
 }
 
 /**

@@ -49,12 +49,12 @@ export class Context {
     return this.engine.random;
   }
 
-  /** What the reply is for: RESP2 and RESP3 have a few in different shapes. */
   /** How long a string may become. A master's may be longer, up to what a snapshot can carry. */
   get stringMax(): number {
     return this.isReplay ? RDB_BYTES_MAX : this.engine.config.number("proto-max-bulk-len");
   }
 
+  /** What the reply is for: RESP2 and RESP3 have a few in different shapes. */
   get protocol(): 2 | 3 {
     return this.script === undefined ? this.session.protocol : this.script.protocol;
   }

@@ -81,6 +81,8 @@ export class Keyspace {
   reset(state: CheckpointState | undefined): void {
     this.#spaces = [];
     this.#nextSpace = Math.max(
+      // A data set that is loaded beside this one has its number, and maybe no row yet.
+      this.#nextSpace,
       ownerOf(this.#store.spaceMax) + CHILD_SPACES,
       state?.nextSpace ?? CHILD_SPACES,
     );
@@ -214,7 +216,10 @@ export class Keyspace {
     return true;
   }
 
-  /** Makes many keys resident with one query; worth it before a batch of commands. */
+  /**
+   * Makes many keys resident with one query; worth it before a batch of commands. Not those with long
+   * values: a batch of a few kilobytes may name a thousand of them, and is done with each in turn.
+   */
   prefetch(space: Space, names: readonly string[]): void {
     if (space.isComplete) return;
     const wanted: KeyRef[] = [];
@@ -223,11 +228,11 @@ export class Keyspace {
       wanted.push({ hash: keyHash(name), name });
     }
     if (wanted.length === 0) return;
-    const rows = this.#store.load(space.id, wanted);
+    const rows = this.#store.loadShort(space.id, wanted);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
       if (row === undefined) this.#absent.add(space, wanted[i]!.name);
-      else if (!space.resident.has(row.name)) this.#admit(space, row);
+      else if (row !== "long" && !space.resident.has(row.name)) this.#admit(space, row);
     }
   }
 
@@ -501,6 +506,14 @@ export class Keyspace {
   /** So much was loaded that some of it may have to go again, before the next command. */
   get isCrowded(): boolean {
     return this.#loadedBytes >= CROWD_BYTES;
+  }
+
+  /**
+   * A checkpoint is due for want of room: a bit in each of some long values changes little, and all of them
+   * stay in memory. Until then what others load would go before they can use it.
+   */
+  get hasToWrite(): boolean {
+    return this.#cache.hasToWrite && this.#dirty.length > 0;
   }
 
   /** See Cache.shrink. */

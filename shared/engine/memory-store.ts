@@ -11,6 +11,7 @@ import {
   type KeyRow,
   PINNED_BYTES_MAX,
   type Row,
+  SHORT_VALUE_BYTES,
   type Store,
 } from "./store.ts";
 
@@ -159,6 +160,11 @@ export class MemoryStore implements Store {
       if (change?.kind !== "head") return undefined;
       return change.row.hash === key.hash ? change.row : undefined;
     });
+  }
+
+  loadShort(space: number, keys: readonly KeyRef[]): (Row | "long" | undefined)[] {
+    const isLong = (row: Row | undefined): boolean => (row?.value.length ?? 0) > SHORT_VALUE_BYTES;
+    return this.load(space, keys).map((row) => (isLong(row) ? "long" : row));
   }
 
   loadPieces(space: number, key: KeyRef, range: { from: number; to: number }): string[] {

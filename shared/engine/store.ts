@@ -12,6 +12,9 @@
 /** Rows hold at most this many bytes of a value; a longer one continues in further pieces. */
 export const PIECE_BYTES = 1_000_000;
 
+/** `loadShort` leaves out what is longer: thousands of keys may be asked for at once. */
+export const SHORT_VALUE_BYTES = 4096;
+
 /** Bytes of values at which one `pinnedRows` ends at the latest, so that long values fit in memory. */
 export const PINNED_BYTES_MAX = 4_000_000;
 
@@ -83,6 +86,8 @@ export interface Store {
 
   /** Head rows of many keys of one space, in the order asked; undefined where there is none. */
   load(space: number, keys: readonly KeyRef[]): (Row | undefined)[];
+  /** The same where the row's value is short; "long" where it is not, and must be asked for by itself. */
+  loadShort(space: number, keys: readonly KeyRef[]): (Row | "long" | undefined)[];
   /** Pieces `from`…`to` (exclusive) of a value. */
   loadPieces(space: number, key: KeyRef, range: { from: number; to: number }): string[];
   /**

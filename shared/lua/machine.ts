@@ -28,6 +28,8 @@ export interface LuaHost {
   call(id: number, argCount: number): number;
   /** Such a function has thrown: what becomes an error of Lua's has taken its time. */
   failed(): void;
+  /** An error is on its way to who catches it. */
+  jumps(): void;
   /** So many instructions have run (`setHook`); may throw a LuaError. */
   tick(): void;
   /**
@@ -446,6 +448,7 @@ export class LuaMachine {
     return importsFor({
       invoke: (index, a, b) => this.#invoke(index, a, b),
       longjmp: () => {
+        this.#host.jumps();
         // Not an Error: it is caught by the invocation above it, and must cost nothing.
         // oxlint-disable-next-line typescript/only-throw-error
         throw LONGJMP;

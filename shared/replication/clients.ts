@@ -20,6 +20,11 @@ import { prefetchKeys } from "./prefetch.ts";
 const BATCH_MAX = 1024;
 /** Requests of one client run in one go: some 50 ms where each changes one of a million elements. */
 const RUN_MAX = 4096;
+/**
+ * With more than this still to run it goes on all the same: who sends faster than it is run would only
+ * gather here, until it is too much to hold.
+ */
+const BEHIND_BYTES_MAX = 1 << 20;
 /** Bytes of replies a client may leave unread; a single one may be longer. */
 const OUTPUT_BYTES_MAX = 1 << 20;
 
@@ -157,7 +162,8 @@ export class Clients {
         if (connection.fault !== undefined) this.#refuse(connection, connection.fault);
         break;
       }
-      if (left-- > 0) this.answer(connection, this.#engine.run(session, args));
+      const isBehind = connection.decoder.bufferedBytes > BEHIND_BYTES_MAX;
+      if (left-- > 0 || isBehind) this.answer(connection, this.#engine.run(session, args));
       else session.blocked = { kind: "paused", untilMs: this.#engine.nowMs, args };
     }
     this.#engine.beginWait(session);

@@ -229,6 +229,8 @@ export class NodeCore {
     if (!connection.isHeld) return;
     this.clients.taken(connection);
     this.#afterEvent();
+    // What it was held back from may be a wait, or more than one turn.
+    if (this.engine.blocked.size > 0) this.schedule();
   }
 
   /** `adopt` tells the host of the connection before anything is sent over it. */

@@ -273,6 +273,7 @@ export class Persistence {
       (config.number("cache-bytes") * config.number("checkpoint-dirty-percent")) / 100;
     const from = this.#run?.position.offset ?? this.#checkpointOffset;
     return Math.max(
+      keyspace.hasToWrite ? 1 : 0,
       keyspace.dirtyCount / config.number("checkpoint-keys"),
       keyspace.dirtyBytes / dirtyBytesMax,
       (this.#log.committedEnd - from) / config.number("checkpoint-log-bytes"),

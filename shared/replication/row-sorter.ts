@@ -76,7 +76,8 @@ export class RowSorter {
 
   /** All rows of a space were added. */
   end(): void {
-    this.#isEnding = true;
+    // A file may change databases at every turn, and gather nothing in between.
+    this.#isEnding = this.#storing !== undefined || !this.#isOrdered || this.#lastHash >= 0;
   }
 
   /** Stores about so many rows; returns how many it did. */
@@ -118,9 +119,13 @@ export class RowSorter {
   }
 
   *#endSpace(): Generator<number, void, undefined> {
-    const run = this.#run;
-    this.#run = new SortedRun(this.#sizes.runBytes);
-    yield* this.#mergeWith(run);
+    if (this.#isOrdered) this.#writeOrdered();
+    else {
+      yield ROWS_PER_CHUNK;
+      const run = this.#run;
+      this.#run = new SortedRun(this.#sizes.runBytes);
+      yield* this.#mergeWith(run);
+    }
     this.#isOrdered = true;
     this.#lastHash = -1;
     this.#isEnding = false;

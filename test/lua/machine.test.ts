@@ -19,6 +19,7 @@ function machine(host: Partial<LuaHost> = {}, bytesMax = BYTES_MAX): LuaMachine 
   const refused: LuaHost = {
     call: () => 0,
     failed: () => undefined,
+    jumps: () => undefined,
     tick: () => undefined,
     refill: () => 10_000,
     copies: () => undefined,

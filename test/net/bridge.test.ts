@@ -68,6 +68,17 @@ describe.each(WAYS)("npm run bridge, $way", ({ more }) => {
     client.close();
   });
 
+  it("carries more at once than a client's query buffer holds", async () => {
+    const client = await RespClient.tcp(await bridgeTo(served.http, "--password", PASSWORD));
+    await client.send("CONFIG", "SET", "client-query-buffer-limit", "1mb");
+    // Held back by its replies, of which many times as much as the window comes.
+    const commands = Array.from({ length: 150_000 }, (_, i) => ["ECHO", String(i).padStart(20)]);
+    const replies = await client.pipeline(commands);
+    expect(replies.every((reply, i) => reply === commands[i]![1])).toBe(true);
+    await client.send("CONFIG", "SET", "client-query-buffer-limit", "64mb");
+    client.close();
+  });
+
   it("carries a long pipeline and long values, in order", async () => {
     const client = await RespClient.tcp(await bridgeTo(served.http, "--password", PASSWORD));
     const replies: unknown[] = [];

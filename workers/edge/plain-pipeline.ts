@@ -21,7 +21,7 @@ export function plainPipeline(json: string): Asked | undefined {
   if (json.charCodeAt(0) !== OPEN || UNUSUAL.test(json)) return undefined;
   let resp = "";
   let count = 0;
-  let known = "";
+  let known: string | undefined;
   let isRepeatable = true;
   // At the bracket that a command begins with, then behind the one that it ends with.
   for (let at = 1; json.charCodeAt(at) === OPEN; at++) {
@@ -46,10 +46,11 @@ export function plainPipeline(json: string): Asked | undefined {
       known = name;
     }
     resp += encodeCommand([], argCount) + args;
+    if (resp.length > CALL_BYTES_MAX) return undefined;
     count++;
     if (json.charCodeAt(at) === COMMA) continue;
     const isAll = json.charCodeAt(at) === CLOSE && at === json.length - 1;
-    if (!isAll || resp.length > CALL_BYTES_MAX) return undefined;
+    if (!isAll) return undefined;
     return { requests: { resp, count }, isRepeatable, isRead: isRepeatable };
   }
   return undefined;

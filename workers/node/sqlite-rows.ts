@@ -15,7 +15,13 @@
  */
 import { assert } from "../../shared/base/assert.ts";
 import { fromBinary, toBinary } from "../../shared/base/bytes.ts";
-import type { Change, KeyRef, KeyRow, Row } from "../../shared/engine/store.ts";
+import {
+  type Change,
+  type KeyRef,
+  type KeyRow,
+  type Row,
+  SHORT_VALUE_BYTES,
+} from "../../shared/engine/store.ts";
 import { BATCH_BYTES, BATCH_ROWS, encodePlain, fitsInline, isPlain } from "./plain-rows.ts";
 import type { Sql } from "./sql.ts";
 
@@ -54,6 +60,12 @@ function statements(table: "base" | "overlay") {
   const head = `hash, name, type, expires, pieces`;
   const value = `iif(typeof(value) = 'integer',
     (SELECT bytes FROM long_values WHERE id = ${table}.value), value)`;
+  // Of a BLOB only the length is read.
+  const short = `CASE typeof(value)
+    WHEN 'integer' THEN (SELECT bytes FROM long_values
+      WHERE id = ${table}.value AND length(bytes) <= ${SHORT_VALUE_BYTES})
+    WHEN 'blob' THEN iif(length(value) <= ${SHORT_VALUE_BYTES}, value, NULL)
+    ELSE value END`;
   const here = `space = ?1 AND hash = ?2 AND name = ?3 AND piece = ?4`;
   return {
     putPlain: `${into} SELECT ?1, CAST(value AS INTEGER), key, 0, ?2, 0, 1,
@@ -75,14 +87,16 @@ function statements(table: "base" | "overlay") {
       WHERE space = ? AND hash = ? AND name = ? AND piece = 0`,
     load: `SELECT ${head}, ${value} FROM ${table}
       WHERE space = ? AND hash IN (SELECT value FROM json_each(?)) AND piece = 0`,
+    loadShort: `SELECT ${head}, ${short} FROM ${table}
+      WHERE space = ? AND hash IN (SELECT value FROM json_each(?)) AND piece = 0`,
     piece: `SELECT type, ${value} FROM ${table}
       WHERE space = ? AND hash = ? AND name = ? AND piece = ?`,
     page: `SELECT ${head} FROM ${table}
       WHERE space = ? AND hash >= ? AND piece = 0 ORDER BY hash, name LIMIT ?`,
     restOfHash: `SELECT ${head} FROM ${table}
       WHERE space = ? AND hash = ? AND name > ? AND piece = 0 ORDER BY name`,
-    // In place of a long value comes a number: how many of them fit is seen before they are read.
-    slice: `SELECT ${head}, iif(typeof(value) = 'text', value, 0) FROM ${table}
+    // Long values do not come: how many of them fit is seen before they are read.
+    slice: `SELECT ${head}, ${short} FROM ${table}
       WHERE space = ? AND (hash, name) > (?, ?) AND piece = 0 ORDER BY hash, name LIMIT ?`,
     any: `SELECT 1 FROM ${table} LIMIT 1`,
     spaceMax: `SELECT max(space) FROM ${table}`,
@@ -164,17 +178,18 @@ export class SqliteRows {
   /** Finds heads; undefined where there is no row, "gone" where there is a tombstone. */
   load(space: number, keys: readonly KeyRef[]): Map<string | number, Row | "gone"> {
     const found = new Map<string | number, Row | "gone">();
-    for (const [hash, name, type, expiresAtMs, pieces, value] of this.#tuples(space, keys)) {
-      if (type === TOMBSTONE) found.set(idOf({ hash, name }), "gone");
-      else
-        found.set(idOf({ hash, name }), {
-          hash,
-          name,
-          type,
-          expiresAtMs,
-          pieces,
-          value: toText(value),
-        });
+    for (const tuple of this.#tuples(space, keys)) {
+      found.set(idOf(keyRowOf(tuple)), rowOf(tuple, tuple[5]));
+    }
+    return found;
+  }
+
+  /** The same; "long" where the value is. */
+  loadShort(space: number, keys: readonly KeyRef[]): Map<string | number, Row | "long" | "gone"> {
+    const found = new Map<string | number, Row | "long" | "gone">();
+    for (const tuple of this.#many<StoredValue | null>(this.#text.loadShort, space, keys)) {
+      const isLong = tuple[5] === null && tuple[2] !== TOMBSTONE;
+      found.set(idOf(keyRowOf(tuple)), isLong ? "long" : rowOf(tuple, tuple[5]!));
     }
     return found;
   }
@@ -183,14 +198,18 @@ export class SqliteRows {
     const [first] = keys;
     if (first === undefined) return [];
     if (keys.length === 1) return this.#sql.rows(this.#text.loadOne, space, first.hash, first.name);
-    const tuples: [...HeadTuple, StoredValue][] = [];
+    return this.#many(this.#text.load, space, keys);
+  }
+
+  #many<V extends StoredValue | null>(
+    text: string,
+    space: number,
+    keys: readonly KeyRef[],
+  ): [...HeadTuple, V][] {
+    const tuples: [...HeadTuple, V][] = [];
     for (let from = 0; from < keys.length; from += LOAD_KEYS) {
       const hashes = keys.slice(from, from + LOAD_KEYS).map((key) => key.hash);
-      const some = this.#sql.rows<[...HeadTuple, StoredValue]>(
-        this.#text.load,
-        space,
-        JSON.stringify(hashes),
-      );
+      const some = this.#sql.rows<[...HeadTuple, V]>(text, space, JSON.stringify(hashes));
       for (const tuple of some) tuples.push(tuple);
     }
     return tuples;
@@ -215,17 +234,21 @@ export class SqliteRows {
     return rows.map(keyRowOf);
   }
 
-  /** Heads behind a key; in place of a long value comes a number. */
-  slice(space: number, after: KeyRef | undefined, countMax: number): [KeyRow, string | number][] {
+  /** Heads behind a key; undefined in place of a long value. */
+  slice(
+    space: number,
+    after: KeyRef | undefined,
+    countMax: number,
+  ): [KeyRow, string | undefined][] {
     const { hash, name } = after ?? { hash: -1, name: "" };
-    const rows = this.#sql.rows<[...HeadTuple, string | number]>(
+    const rows = this.#sql.rows<[...HeadTuple, StoredValue | null]>(
       this.#text.slice,
       space,
       hash,
       name,
       countMax,
     );
-    return rows.map((row) => [keyRowOf(row), row[5]]);
+    return rows.map((row) => [keyRowOf(row), row[5] === null ? undefined : toText(row[5])]);
   }
 
   get isEmpty(): boolean {
@@ -335,6 +358,11 @@ function keyRowOf([hash, name, type, expiresAtMs, pieces]: readonly [
   ...unknown[],
 ]): KeyRow {
   return { hash, name, type, expiresAtMs, pieces };
+}
+
+function rowOf(tuple: readonly [...HeadTuple, ...unknown[]], value: StoredValue): Row | "gone" {
+  const row = keyRowOf(tuple);
+  return isTombstone(row) ? "gone" : { ...row, value: toText(value) };
 }
 
 /** Whether a row of `page` only hides one of the base. */

@@ -115,9 +115,21 @@ export class SqliteStore implements Store {
   }
 
   load(space: number, keys: readonly KeyRef[]): (Row | undefined)[] {
-    const above = this.#isOverlaid ? this.#overlay.load(space, keys) : undefined;
+    return this.#find(keys, (rows, wanted) => rows.load(space, wanted));
+  }
+
+  loadShort(space: number, keys: readonly KeyRef[]): (Row | "long" | undefined)[] {
+    return this.#find(keys, (rows, wanted) => rows.loadShort(space, wanted));
+  }
+
+  /** What is asked for, from the overlay where that knows better. */
+  #find<T>(
+    keys: readonly KeyRef[],
+    load: (rows: SqliteRows, keys: readonly KeyRef[]) => Map<string | number, T | "gone">,
+  ): (T | undefined)[] {
+    const above = this.#isOverlaid ? load(this.#overlay, keys) : undefined;
     const rest = above === undefined ? keys : keys.filter((key) => !above.has(idOf(key)));
-    const below = this.#base.load(space, rest);
+    const below = load(this.#base, rest);
     return keys.map((key) => {
       const id = idOf(key);
       const row = above?.get(id) ?? below.get(id);
@@ -231,7 +243,7 @@ export class SqliteStore implements Store {
     let byteCount = 0;
     for (const [row, stored] of this.#base.slice(space, after, countMax)) {
       if (byteCount >= bytesMax) break;
-      const value = typeof stored === "string" ? stored : this.pinnedPieces(space, row)[0]!;
+      const value = stored ?? this.pinnedPieces(space, row)[0]!;
       rows.push({ ...row, value });
       byteCount += value.length;
     }

@@ -12,11 +12,14 @@ import {
   ChannelWriter,
   CLOSE,
   DATA,
+  TAKEN,
 } from "../../../shared/resp/channels.ts";
 import { dial, refusal } from "./dial.ts";
 
 /** A client that has so much left to read is not read from. The node stops it as well, a little later. */
 const UNREAD_BYTES_MAX = 256 << 10;
+/** Nor is one of whom so much is not taken by the node: it may not read its replies, or be blocked. */
+const UNTAKEN_BYTES_MAX = 256 << 10;
 /** The node hears of what a client has taken in steps of this. */
 const TAKEN_BYTES = 64 << 10;
 /** A message that is so long leaves at once. */
@@ -35,6 +38,8 @@ type Channel = {
   givenBytes: number;
   toldBytes: number;
   isDraining: boolean;
+  /** What was sent for the client and the node has not said it has taken. */
+  untakenBytes: number;
   /** The answer to AUTH as far as it came; undefined: it is the client's turn. */
   greeting: string | undefined;
 };
@@ -79,7 +84,10 @@ export class Trunk {
   /** Carries a client's bytes both ways until either side ends. `password` "": it says its own. */
   carry(client: Socket, password: string): void {
     if (this.#socket.readyState !== WebSocket.OPEN) throw new Error("the connection ended");
-    if (client.destroyed) return;
+    if (client.destroyed) {
+      this.#noteUnused();
+      return;
+    }
     clearTimeout(this.#unusedTimer);
     if (this.#last + 1 === CHANNEL_MAX) this.#onEnd();
     const channel: Channel = {
@@ -88,6 +96,7 @@ export class Trunk {
       givenBytes: 0,
       toldBytes: 0,
       isDraining: false,
+      untakenBytes: 0,
       greeting: password === "" ? undefined : "",
     };
     this.#channels.set(channel.number, channel);
@@ -102,7 +111,10 @@ export class Trunk {
   // -- to the node ------------------------------------------------------------------------------------
 
   #send(channel: Channel, bytes: Buffer): void {
+    if (!this.#channels.has(channel.number)) return;
     this.#writer.data(channel.number, toBinary(bytes));
+    channel.untakenBytes += bytes.byteLength;
+    if (isStopped(channel)) channel.client.pause();
     if (this.#writer.byteCount >= MESSAGE_BYTES) this.#flush();
     else this.#flushSoon();
     if (this.#socket.bufferedAmount <= UNSENT_BYTES_MAX) return;
@@ -117,7 +129,13 @@ export class Trunk {
     if (isFull) return;
     const paused = [...this.#paused];
     this.#paused.clear();
-    for (const channel of paused) if (!isUnread(channel)) channel.client.resume();
+    for (const channel of paused) this.#goOn(channel);
+  }
+
+  /** Reads from a client again, if nothing is in its way any more. */
+  #goOn(channel: Channel): void {
+    const mayRead = !this.#paused.has(channel) && channel.greeting === undefined;
+    if (mayRead && !isStopped(channel)) channel.client.resume();
   }
 
   /** When all that is ready has been read. */
@@ -172,6 +190,9 @@ export class Trunk {
         this.#noteUnused();
       } else if (reader.kind === DATA) {
         this.#give(channel, message.subarray(reader.start, reader.end));
+      } else if (reader.kind === TAKEN) {
+        channel.untakenBytes -= reader.count;
+        this.#goOn(channel);
       }
     }
   }
@@ -180,10 +201,14 @@ export class Trunk {
     channel.givenBytes += bytes.byteLength;
     const rest = channel.greeting === undefined ? bytes : greeted(channel, bytes);
     const { client } = channel;
+    if (client.writableEnded) {
+      this.#closed(channel);
+      return;
+    }
     if (rest.byteLength > 0) client.write(client.writableLength === 0 ? rest : detached(rest));
     if (client.writableLength === 0) this.#taken(channel);
     else {
-      if (isUnread(channel)) client.pause();
+      if (isStopped(channel)) client.pause();
       if (!channel.isDraining) this.#drain(channel);
     }
   }
@@ -194,9 +219,11 @@ export class Trunk {
     channel.isDraining = true;
     client.write("", () => {
       channel.isDraining = false;
+      // The node has ended it: what is still to be written is, and nothing may be written behind it.
+      if (!this.#channels.has(channel.number)) return;
       this.#taken(channel);
       if (client.writableLength > 0) this.#drain(channel);
-      else if (!this.#paused.has(channel)) client.resume();
+      else this.#goOn(channel);
     });
   }
 
@@ -209,8 +236,8 @@ export class Trunk {
   }
 }
 
-function isUnread({ client }: Channel): boolean {
-  return client.writableLength > UNREAD_BYTES_MAX;
+function isStopped({ client, untakenBytes }: Channel): boolean {
+  return client.writableLength > UNREAD_BYTES_MAX || untakenBytes > UNTAKEN_BYTES_MAX;
 }
 
 /** What waits must not keep a message of which it is a small part. */
@@ -227,6 +254,10 @@ function greeted(channel: Channel, bytes: Buffer): Buffer {
   const answer = channel.greeting!.trimEnd();
   channel.greeting = undefined;
   if (answer.startsWith("+")) client.resume();
-  else client.end(`-ERR bridge: ${refusal(answer.slice(1)).message}\r\n`);
+  else {
+    client.end(`-ERR bridge: ${refusal(answer.slice(1)).message}\r\n`);
+    // It is read from until it ends: a socket that is paused does not hear that its client has gone.
+    client.resume();
+  }
   return bytes.subarray(end);
 }

@@ -33,6 +33,10 @@ const COPIED_PER_INSTRUCTION = 64;
 export const INSTRUCTIONS_PER_BYTE = 16;
 /** Instructions that run in the time an error of ours takes on its way into Lua. */
 export const ERROR_INSTRUCTIONS = 1000;
+/** The same of any error, on its way to who catches it: it is one of JavaScript's. */
+export const JUMP_INSTRUCTIONS = 200;
+/** The same of a call of a function of ours, whatever that does. */
+export const CROSSING_INSTRUCTIONS = 10;
 
 export class Budget {
   readonly #clockUs: () => number;

@@ -41,6 +41,8 @@ export class Libraries {
   readonly #modules: () => LuaModules | undefined;
   readonly #clockUs: () => number;
   readonly #byName = new Map<string, Library>();
+  /** By the lower-case names of their functions, once that is asked for. */
+  #byFunction: Map<string, Library> | undefined;
   /** Compiled functions by lower-case name; emptied when the machine is gone. */
   readonly #compiled = new Map<string, Runnable>();
   #machineId = -1;
@@ -146,10 +148,12 @@ export class Libraries {
 
   /** The library with a function of this name, which is in lower case. */
   #withFunction(wanted: string): Library | undefined {
-    for (const library of this.#byName.values()) {
-      if (library.functions.some((one) => isNamed(one, wanted))) return library;
-    }
-    return undefined;
+    this.#byFunction ??= new Map(
+      this.all.flatMap((library) =>
+        library.functions.map(({ name }) => [name.toLowerCase(), library] as const),
+      ),
+    );
+    return this.#byFunction.get(wanted);
   }
 
   // -- with the data set ------------------------------------------------------------------------------
@@ -247,6 +251,7 @@ export class Libraries {
 
   #changed(): void {
     this.#isSaved = false;
+    this.#byFunction = undefined;
     this.#compiled.clear();
     this.#machineId = -1;
     this.#interpreter?.reset();

@@ -8,9 +8,11 @@ import { type Reply, ReplyError } from "../../resp/reply.ts";
 import type { Context } from "../context.ts";
 import {
   Budget,
+  CROSSING_INSTRUCTIONS,
   ERROR_INSTRUCTIONS,
   FUEL,
   FUEL_INSTRUCTIONS,
+  JUMP_INSTRUCTIONS,
   MEMORY_BYTES_MAX,
   TICK_INSTRUCTIONS,
 } from "./budget.ts";
@@ -32,6 +34,9 @@ const KEPT_BYTES_MAX = 24 * 1024 * 1024;
 const BALLAST_BYTES = 512 * 1024;
 
 const GRACE_INSTRUCTIONS = 64;
+
+/** Instructions in the time a function is registered in. */
+const REGISTER_INSTRUCTIONS = 100;
 
 const TOO_LONG = "ERR The script ran for too long and was stopped (see busy-reply-threshold)";
 /** What a script may take to be compiled. */
@@ -95,8 +100,8 @@ export class Interpreter {
   #loadGlobals = 0;
   #stringMeta = 0;
   #format = 0;
-  /** What the library that is being loaded has registered so far. */
-  #registered: Registration[] | undefined;
+  /** What the library that is being loaded has registered so far, by lower-case name. */
+  #registered: Map<string, Registration> | undefined;
   #run: Run | undefined;
   /** Instructions that run once the budget is spent, before the next of them fails. */
   #grace = GRACE_INSTRUCTIONS;
@@ -277,7 +282,7 @@ export class Interpreter {
    */
   load(code: string, { limitMs }: { limitMs: number }): readonly Registration[] {
     const lua = this.#start();
-    const registered: Registration[] = [];
+    const registered = new Map<string, Registration>();
     this.#registered = registered;
     this.#setLoading(true);
     this.budget.begin(limitMs);
@@ -287,10 +292,10 @@ export class Interpreter {
       }
       if (lua.pcall(0, 0, ON_ERROR) !== LUA_OK) {
         const text = lua.type(-1) === LUA.table ? this.#field("err") : lua.bytes(-1);
-        for (const { reference } of registered) lua.release(reference);
+        for (const { reference } of registered.values()) lua.release(reference);
         throw new ReplyError(`ERR Error registering functions: ${text ?? ""}`);
       }
-      return registered;
+      return [...registered.values()];
     } catch (error) {
       if (error instanceof InvariantError) throw error;
       if (error instanceof ReplyError) {
@@ -312,14 +317,15 @@ export class Interpreter {
     name: string,
     facts: { description: string | undefined; flags: ReadonlySet<ScriptFlag> },
   ): void {
+    this.spend(REGISTER_INSTRUCTIONS);
     const registered = this.#registered;
     if (registered === undefined) {
       raise(this.lua, "ERR redis.register_function can only be called on FUNCTION LOAD command");
     }
-    if (registered.some((other) => other.name.toLowerCase() === name.toLowerCase())) {
+    if (registered.has(name.toLowerCase())) {
       raise(this.lua, "ERR Function already exists in the library");
     }
-    registered.push({ name, ...facts, reference: this.lua.keep() });
+    registered.set(name.toLowerCase(), { name, ...facts, reference: this.lua.keep() });
   }
 
   /** What is behind the globals; functions have less of `redis` than scripts. */
@@ -376,8 +382,12 @@ export class Interpreter {
     const lua = new LuaMachine(
       this.#modules,
       {
-        call: (id, argCount) => FUNCTIONS[id]!(this, argCount),
+        call: (id, argCount) => {
+          this.budget.spend(CROSSING_INSTRUCTIONS);
+          return FUNCTIONS[id]!(this, argCount);
+        },
         failed: () => this.budget.spend(ERROR_INSTRUCTIONS),
+        jumps: () => this.budget.spend(JUMP_INSTRUCTIONS),
         tick: () => this.spend(0),
         refill: () => {
           this.budget.spend(FUEL_INSTRUCTIONS);

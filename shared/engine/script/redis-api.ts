@@ -28,6 +28,8 @@ export const CONSTANTS: Readonly<Record<string, string | number>> = {
 const NO_ARGUMENTS = "ERR Please specify at least one argument for this redis lib call";
 /** What calling a command takes, in instructions. */
 const CALL_INSTRUCTIONS = 50;
+/** Instructions in the time of the SHA-1 of nothing. */
+const SHA1_INSTRUCTIONS = 150;
 const BAD_ARGUMENTS = "ERR Lua redis lib command arguments must be strings or integers";
 
 // -- redis.call and redis.pcall ----------------------------------------------------------------------
@@ -95,7 +97,7 @@ function sha1hex(interpreter: Interpreter): number {
   const { lua } = interpreter;
   if (lua.top !== 1) raise(lua, "ERR wrong number of arguments");
   const input = lua.bytes(1) ?? "";
-  interpreter.spend(input.length);
+  interpreter.spend(SHA1_INSTRUCTIONS + input.length);
   lua.pushBytes(hex(sha1(input)));
   return 1;
 }

@@ -170,6 +170,28 @@ describe("a script that does not end", () => {
   });
 });
 
+/** What takes long on our side of the interpreter, though little runs on the other. */
+const CROSSING = [
+  "for i = 1, 1e4 do redis.sha1hex('') end",
+  "for i = 1, 1e4 do pcall(error) end",
+  "for i = 1, 1e4 do xpcall(error, error) end",
+  "for i = 1, 1e5 do next({}) end",
+  "for i = 1, 1e5 do bit.tohex(1) end",
+];
+
+describe("what is done for a script", () => {
+  test.each(CROSSING)("is counted: %s", (code) => {
+    const { evaluate } = scripting();
+    expect(evaluate(code)).toMatch(/^\(error\) ERR The script ran for too long and was stopped/);
+  });
+
+  test("is counted where a library registers functions without end", () => {
+    const { load } = scripting();
+    const many = "for i = 1, 2e6 do redis.register_function('f' .. i, f) end";
+    expect(load(`local f = function() end ${many}`)).toMatch(/FUNCTION LOAD timeout$/);
+  });
+});
+
 /** As much as a script may well do: half a second of it is a tenth of what there is. */
 const REASONABLE = [
   ["local t = {} for i = 1, 1e5 do t[i] = 'item' .. i end return #table.concat(t, ',')", 988_894],

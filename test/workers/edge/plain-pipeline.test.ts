@@ -28,6 +28,7 @@ const ARGUMENT = fc.oneof(
   ),
 );
 const NAME = fc.constantFrom(
+  "",
   "GET",
   "get",
   "SET",
