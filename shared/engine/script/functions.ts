@@ -36,6 +36,7 @@ type Saved =
 const [LOAD_MS_MAX, KNOWN_LOAD_MS_MAX] = [500, 5000];
 
 const META = "functions";
+const SAVED_CHARS_MAX = 900_000;
 
 export class Libraries {
   readonly #modules: () => LuaModules | undefined;
@@ -94,6 +95,7 @@ export class Libraries {
     }
     const library = isKnown ? this.#readKnown(code) : this.#read(code, LOAD_MS_MAX);
     this.#checkNames([library], (other) => other.name !== name);
+    if (!isKnown) checkRoom([...this.all.filter((other) => other.name !== name), library]);
     this.#set(library);
     return name;
   }
@@ -125,6 +127,7 @@ export class Libraries {
     }
     const stays = ({ name }: Library): boolean => policy !== "flush" && !names.has(name);
     this.#checkNames(libraries, stays);
+    if (!isKnown) checkRoom([...this.all.filter(stays), ...libraries]);
     if (policy === "flush") this.#byName.clear();
     for (const library of libraries) this.#byName.set(library.name, library);
     this.#changed();
@@ -162,13 +165,7 @@ export class Libraries {
   toSave(): (store: Store) => void {
     if (this.#isSaved) return () => undefined;
     this.#isSaved = true;
-    const text = saved(
-      this.all.map(({ name, code, functions }) => ({
-        name,
-        code,
-        functions: functions.map((one) => ({ ...one, flags: [...one.flags] })),
-      })),
-    );
+    const text = saved(this.all.map(toSaved));
     return (store) => store.setMeta(META, text);
   }
 
@@ -274,11 +271,23 @@ export class Libraries {
       this.#compiled.set(name.toLowerCase(), { sha: name, flags, reference });
     }
     this.#machineId = interpreter.machineId;
+    // What they hold of their own is theirs to keep, and to add to.
+    interpreter.keepWhatItHas();
   }
 }
 
 function described({ name, description, flags }: Registration): LibraryFunction {
   return { name, description, flags };
+}
+
+function toSaved({ name, code, functions }: Library): Exclude<Saved, string> {
+  return { name, code, functions: functions.map((one) => ({ ...one, flags: [...one.flags] })) };
+}
+
+/** They stand in one row, and such a row ends at 2 MB; what is above 127 takes two bytes. */
+function checkRoom(libraries: readonly Library[]): void {
+  if ((saved(libraries.map(toSaved)) ?? "").length <= SAVED_CHARS_MAX) return;
+  throw new ReplyError(`ERR all libraries together may take ${SAVED_CHARS_MAX} bytes`);
 }
 
 function isNamed({ name }: LibraryFunction, wanted: string): boolean {

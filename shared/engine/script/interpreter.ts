@@ -92,6 +92,7 @@ export class Interpreter {
   /** Settings of cjson. */
   json = defaultJsonOptions();
   #machine: LuaMachine | undefined;
+  #keptBytes = KEPT_BYTES_MAX;
   /** Registry references of what is behind frozen tables, by the address of what scripts see. */
   readonly #frozen = new Map<number, number>();
   /** Registry references: see SANDBOX. */
@@ -169,6 +170,7 @@ export class Interpreter {
   #drop(): void {
     if (this.#machine === undefined) return;
     this.#machine = undefined;
+    this.#keptBytes = KEPT_BYTES_MAX;
     this.machineId++;
   }
 
@@ -270,7 +272,12 @@ export class Interpreter {
 
   /** Gives up a machine that has grown too large, where nothing in it is wanted. */
   trim(): void {
-    if (this.byteCount > KEPT_BYTES_MAX) this.#drop();
+    if (this.byteCount > this.#keptBytes) this.#drop();
+  }
+
+  /** However large the machine is, it is not too large; half as much again is. */
+  keepWhatItHas(): void {
+    this.#keptBytes = Math.max(KEPT_BYTES_MAX, 1.5 * this.byteCount);
   }
 
   // -- libraries of functions ------------------------------------------------------------------------
