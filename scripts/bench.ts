@@ -14,7 +14,7 @@ import { isOnPath } from "./lib/on-path.ts";
 import { type Section, tableOf } from "./lib/bench/table.ts";
 
 const NAMES = MEASUREMENTS.map(({ name }) => name);
-const ROUNDS = { full: 4, quick: 2 };
+const ROUNDS = { full: 3, quick: 2 };
 /** About 0.2 s of a load say as much as more do: rounds are what cancels the machine's moods. */
 const RUN_SECONDS = { full: 0.2, quick: 0.02 };
 /** What a run of everything leaves for the next reader. */

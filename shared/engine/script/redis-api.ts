@@ -4,6 +4,7 @@ import { sha1 } from "../../base/sha1.ts";
 import { LUA, LuaError } from "../../lua/machine.ts";
 import { trimLineEnds } from "../../resp/encoder.ts";
 import { ReplyError } from "../../resp/reply.ts";
+import { commandCost } from "./command-cost.ts";
 import { REDIS_VERSION, REDIS_VERSION_NUMBER } from "../version.ts";
 import { textOf, toArguments } from "./from-lua.ts";
 import type { ApiFunction } from "./host.ts";
@@ -56,6 +57,7 @@ function pushResult(interpreter: Interpreter, argCount: number): boolean {
   }
   for (const arg of args) interpreter.spendBytes(arg.length);
   const reply = scriptCall(run, args);
+  interpreter.spend(commandCost(run.cx, args));
   pushReply(interpreter, reply);
   if (!(reply instanceof ReplyError)) return false;
   // In Redis it keeps an error from being counted twice, and scripts can see it.

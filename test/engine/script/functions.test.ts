@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 
-import { ReplyError } from "../../../shared/resp/reply.ts";
+import type { ReplyError } from "../../../shared/resp/reply.ts";
 import { engineHarness } from "../../support/engine.ts";
 
 function library(name: string, body: string): string {
